@@ -1,0 +1,5 @@
+//! The resident shell: one loop in one thread that feeds the core and carries out its effects.
+
+pub mod event;
+
+pub use event::Event;

@@ -1,0 +1,71 @@
+//! What reaches the loop from its parts.
+
+use crate::core::{Action, KillOutcome, Origin};
+use crate::protocol::{Reply, Request, Tab};
+use tokio::sync::oneshot;
+
+/// Something that happened outside and that the loop must answer to.
+#[derive(Debug)]
+pub enum Event {
+    /// A button or menu item of an alert was pressed.
+    Act {
+        /// The alert's id.
+        alert: i64,
+        /// What to do.
+        action: Action,
+        /// Where it was pressed.
+        origin: Origin,
+    },
+    /// The user closed the notification of this alert: it stays quiet from now on.
+    NoticeClosed(i64),
+    /// A client of the socket asks.
+    Client {
+        /// What it asks.
+        request: Request,
+        /// Where the answer goes; a client that is gone is no error.
+        reply: oneshot::Sender<Reply>,
+    },
+    /// The tray's menu asks something that the socket knows too; nobody waits for the answer.
+    Menu(Request),
+    /// The tray or a notification asks for the window.
+    OpenWindow(Option<Tab>),
+    /// Start at login, on or off.
+    SetAutostart(bool),
+    /// A Kill button's work is done.
+    Killed {
+        /// The alert's id.
+        alert: i64,
+        /// What came of it.
+        outcome: KillOutcome,
+    },
+    /// A part of the guard is out of order, or works again.
+    Part {
+        /// Which part.
+        part: Part,
+        /// The sentence to show; None when it works again.
+        problem: Option<String>,
+    },
+    /// The config file may have changed.
+    ConfigChanged,
+    /// End the applet.
+    Quit,
+}
+
+/// A part of the guard that may be out of order while the rest goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// Reading /proc.
+    Scan,
+    /// The config file.
+    Config,
+    /// The database.
+    Store,
+    /// The socket.
+    Socket,
+    /// The session bus.
+    Bus,
+    /// The tray host.
+    Tray,
+    /// The notification server.
+    Notifications,
+}

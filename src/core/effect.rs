@@ -1,0 +1,192 @@
+//! What the core asks the outside to do, and the words of the requests that come from it.
+
+use crate::process::{Id, Pid};
+use crate::protocol::request::{GetAlerts, SignalName, Tab};
+use crate::protocol::{Alert, Push, Reply, WhitelistEntry};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// The shell's mark of a request that waits for its reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
+
+/// From where somebody acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A client of the socket: the window, the command line, a script.
+    Socket,
+    /// The tray's menu.
+    Tray,
+    /// A button of a notification.
+    Notification,
+}
+
+/// What a user may do to the process of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Ask it to end, and end it where it does not.
+    Kill,
+    /// Stop it until it is continued.
+    Pause,
+    /// Let a stopped one go on.
+    Continue,
+    /// Never alert about it again.
+    Whitelist,
+    /// Wave this alert away.
+    Dismiss,
+}
+
+/// A change of what is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// Adds an alert, or replaces the one with the same id.
+    Alert(Box<Alert>),
+    /// Adds an entry of the whitelist.
+    AddWhitelist(WhitelistEntry),
+    /// Removes the entry with this id.
+    RemoveWhitelist(i64),
+}
+
+/// What the core asks the outside to do. Effects are carried out in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Answer a request.
+    Reply(Ticket, Reply),
+    /// Tell every client.
+    Push(Push),
+    /// Store a change; where there is a ticket, call [`Core::stored`] with what came of it.
+    Store(Write, Option<Ticket>),
+    /// Answer a request from the stored alerts.
+    QueryAlerts(Ticket, GetAlerts),
+    /// Change these keys in the user's config file, take up the new config, and answer the request with it.
+    EditConfig(Ticket, Map<String, Value>),
+    /// Send one signal, and call [`Core::signalled`] with what came of it.
+    Signal(SignalRequest),
+    /// Ask a process to end, end it after the grace time, and call [`Core::killed`] with what came of it.
+    Kill(Kill),
+    /// Open the window, or raise the one that is open.
+    OpenWindow(Option<Tab>),
+    /// Scan now and not at the next interval.
+    Scan,
+}
+
+/// The signals that a user may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the kernel's")]
+pub enum Signal {
+    Term,
+    Kill,
+    Stop,
+    Cont,
+    Int,
+    Hup,
+    Usr1,
+    Usr2,
+}
+
+impl Signal {
+    /// Every signal there is here.
+    pub const ALL: [Self; 8] =
+        [Self::Term, Self::Kill, Self::Stop, Self::Cont, Self::Int, Self::Hup, Self::Usr1, Self::Usr2];
+
+    /// Its name with `SIG`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Term => "SIGTERM",
+            Self::Kill => "SIGKILL",
+            Self::Stop => "SIGSTOP",
+            Self::Cont => "SIGCONT",
+            Self::Int => "SIGINT",
+            Self::Hup => "SIGHUP",
+            Self::Usr1 => "SIGUSR1",
+            Self::Usr2 => "SIGUSR2",
+        }
+    }
+
+    /// Its number on Linux.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Term => 15,
+            Self::Kill => 9,
+            Self::Stop => 19,
+            Self::Cont => 18,
+            Self::Int => 2,
+            Self::Hup => 1,
+            Self::Usr1 => 10,
+            Self::Usr2 => 12,
+        }
+    }
+
+    /// Understands `SIGTERM`, `TERM`, `term`, `15` and `"15"`; None where no such signal may be sent.
+    #[must_use]
+    pub fn parse(written: &SignalName) -> Option<Self> {
+        let matches = |signal: &Self| match written {
+            SignalName::Number(number) => signal.number() == *number,
+            SignalName::Name(name) => {
+                let name = name.to_ascii_uppercase();
+                signal.name() == name
+                    || signal.name().strip_prefix("SIG") == Some(&name)
+                    || name.parse() == Ok(signal.number())
+            }
+        };
+        Self::ALL.into_iter().find(matches)
+    }
+}
+
+/// The process that a signal is meant for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its pid.
+    pub pid: Pid,
+    /// Its start time, where it is known: the signal is sent only if it is still the same.
+    pub start_time: Option<u64>,
+}
+
+impl From<Id> for Target {
+    fn from(id: Id) -> Self {
+        Self { pid: id.pid, start_time: Some(id.start_time) }
+    }
+}
+
+/// One signal to one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignalRequest {
+    /// To whom.
+    pub target: Target,
+    /// Which.
+    pub signal: Signal,
+    /// From where.
+    pub origin: Origin,
+    /// Who waits for an answer.
+    pub ticket: Option<Ticket>,
+}
+
+/// The Kill button: SIGTERM, and after the grace time SIGKILL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kill {
+    /// The alert whose button it was.
+    pub alert: i64,
+    /// The process.
+    pub id: Id,
+    /// How long to wait between the two.
+    pub grace: Duration,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// What came of a Kill button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KillOutcome {
+    /// It ended on SIGTERM.
+    Ended,
+    /// It ignored SIGTERM and ended on SIGKILL.
+    Killed,
+    /// It was gone before.
+    Gone,
+    /// It got SIGKILL and is still there: it waits in the kernel.
+    Stuck,
+    /// The signal was refused; the sentence says why.
+    Refused(String),
+}

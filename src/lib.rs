@@ -1,0 +1,42 @@
+//! RunawayGuard: watches every process, notices the one that has run away, and says so once.
+//!
+//! # The map
+//!
+//! ```text
+//! /proc → Snapshot → Usage → History → Verdict → Alert → Effects → { store, notification, tray, socket }
+//! { tray item, notification button, command line, other people's clients } → Request → core → Reply + Effects
+//! ```
+//!
+//! The modules, in the order of the data:
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`process`] | what identifies and names a process |
+//! | [`sample`] | snapshots; `sample::procfs` is the only reader of /proc |
+//! | [`detect`] | rules, histories and verdicts, a file an anomaly |
+//! | [`core`] | alerts as episodes, whitelist, requests; pure |
+//! | [`words`] | the sentences that people read |
+//! | [`protocol`] | the messages of the socket |
+//! | [`config`] | the schema and the user's file |
+//! | [`applet`] | the resident shell: loop, tray, notifications, server, store, signals |
+//! | [`client`], [`cli`] | the socket's other end, and the command line |
+//!
+//! # Invariants
+//!
+//! - The core is handed time and samples, and hands back effects: no sleep, no clock, no D-Bus, no SQLite in it.
+//! - A process is pid and start time. Nothing keys on a bare pid; one function signals, and it compares.
+//! - One owner of state, no locks, bounded channels. Nothing slow happens on the loop.
+//! - An alert is one episode: raised once, worsened at most once, ended once.
+//! - Each outside part may be missing or die; the rest goes on and says so once.
+
+pub mod applet;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod core;
+pub mod detect;
+pub mod paths;
+pub mod process;
+pub mod protocol;
+pub mod sample;
+pub mod words;

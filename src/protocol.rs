@@ -1,0 +1,320 @@
+//! The words of the socket: requests, replies and pushes, each one JSON object on a line.
+//!
+//! These types are the wire's documentation; `README.md` shows each message. The protocol grows only by adding: a
+//! client skips keys and types that it does not know.
+
+pub mod codec;
+pub mod request;
+
+pub use request::{Request, RequestId, Tab};
+
+use crate::process::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The version that `hello` tells.
+pub const VERSION: u32 = 1;
+
+/// A process as `list_processes` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Process {
+    /// The process id.
+    pub pid: u32,
+    /// The kernel's name of it, or the longer one of its executable.
+    pub name: String,
+    /// The command line with secrets masked; empty for kernel threads.
+    pub cmdline: String,
+    /// CPU use over the last interval in percent of one core: 400 is four cores kept busy. For a process seen for the
+    /// first time, over its whole life.
+    pub cpu_percent: f64,
+    /// Resident memory in MiB.
+    pub memory_mb: f64,
+    /// Seconds since it started.
+    pub runtime_seconds: u64,
+    /// The kernel's letter: R S D T t Z X I.
+    pub state: State,
+    /// Clock ticks between boot and its start: with `pid` its identity.
+    pub start_time: u64,
+    /// The pid of its parent.
+    pub ppid: u32,
+    /// The user id of its owner.
+    pub uid: u32,
+    /// The login name of its owner.
+    pub user: String,
+    /// How many threads it has.
+    pub threads: u32,
+    /// The id of the application it belongs to.
+    pub app: Option<String>,
+}
+
+/// Why an alert was raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// CPU use at or over the threshold for the whole duration.
+    CpuHigh,
+    /// In state D, with its CPU time standing still, for the whole duration.
+    Hang,
+    /// Anonymous memory that grew by the threshold within the window.
+    MemoryLeak,
+    /// Running for longer than a `[[rule]]` allows.
+    Timeout,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A rule's limit is reached.
+    Warning,
+    /// It lasts twice as long, or grew twice as much.
+    Critical,
+}
+
+/// Where an alert is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertState {
+    /// It lasts.
+    Firing,
+    /// It ended by itself.
+    Resolved,
+    /// The user waved it away; it is not raised again before it has ended.
+    Dismissed,
+    /// It ended by what somebody did, see `action`.
+    Acted,
+}
+
+/// An alert: one episode of one process, from its first verdict until it ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Unique in the history.
+    pub id: i64,
+    /// The process id.
+    pub pid: u32,
+    /// The process's name.
+    pub name: String,
+    /// The rule that it broke.
+    pub reason: Reason,
+    /// How bad it is; it only ever worsens.
+    pub severity: Severity,
+    /// Unix seconds when it began.
+    pub timestamp: i64,
+    /// The command line with secrets masked.
+    pub cmdline: String,
+    /// With `pid` the identity of the process.
+    pub start_time: u64,
+    /// Where it is in its life.
+    pub state: AlertState,
+    /// Unix seconds when it ended.
+    pub ended: Option<i64>,
+    /// What was done, and from where: `SIGTERM by socket`.
+    pub action: Option<String>,
+    /// The figures that the verdict stood on.
+    pub evidence: Evidence,
+    /// One line for people.
+    pub summary: String,
+}
+
+/// The figures that a verdict stood on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Evidence {
+    /// For `cpu_high`.
+    CpuHigh {
+        /// Mean use over `seconds`, in percent of one core.
+        cpu_percent: f64,
+        /// The rule's threshold.
+        threshold_percent: u32,
+        /// How long it has lasted.
+        seconds: u64,
+    },
+    /// For `memory_leak`.
+    MemoryLeak {
+        /// Growth of anonymous memory within the window, in MiB.
+        grown_mb: f64,
+        /// Anonymous memory now, in MiB.
+        memory_mb: f64,
+        /// The rule's window.
+        window_minutes: u32,
+        /// When the machine's memory is used up at this pace; null when that is more than a day away.
+        full_in_minutes: Option<u64>,
+    },
+    /// For `timeout`.
+    Timeout {
+        /// How long it has run.
+        runtime_seconds: u64,
+        /// The rule's limit.
+        limit_seconds: u64,
+        /// The rule's name.
+        rule: String,
+    },
+    /// For `hang`.
+    Hang {
+        /// How long it has lasted.
+        seconds: u64,
+        /// The kernel function it waits in, where that may be read.
+        wait_channel: Option<String>,
+    },
+}
+
+/// How a whitelist entry is compared with a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchType {
+    /// The whole name of the process or of its application.
+    Name,
+    /// A part of the command line.
+    Cmdline,
+    /// A regular expression searched in name and command line.
+    Regex,
+}
+
+/// An entry of the whitelist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhitelistEntry {
+    /// Unique among the entries.
+    pub id: i64,
+    /// What it looks for.
+    pub pattern: String,
+    /// How.
+    pub match_type: MatchType,
+    /// Why it was added.
+    pub reason: Option<String>,
+    /// Unix seconds when it was added.
+    pub created: i64,
+}
+
+/// The state of the whole guard, as the tray shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Nothing has run away.
+    Green,
+    /// An alert is firing.
+    Yellow,
+    /// A critical alert is firing, or the guard cannot do its work.
+    Red,
+}
+
+/// The answer of `get_status`, pushed after each scan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// How many processes the last scan saw.
+    pub monitored_count: usize,
+    /// How many alerts are firing.
+    pub alert_count: usize,
+    /// The tray's colour.
+    pub level: Level,
+    /// Whether monitoring is paused.
+    pub paused: bool,
+    /// Unix seconds when a pause ends; null when it lasts until resumed.
+    pub paused_until: Option<i64>,
+    /// Seconds until the next scan: the normal or the alert interval.
+    pub interval_seconds: u64,
+    /// Milliseconds that the last scan took.
+    pub scan_ms: f64,
+    /// What is wrong with the guard itself, a sentence each.
+    pub problems: Vec<String>,
+}
+
+/// The answer of `hello`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// `runaway-guard`.
+    pub name: String,
+    /// The version of the program.
+    pub version: String,
+    /// The version of the protocol.
+    pub protocol: u32,
+    /// The commands it knows.
+    pub capabilities: Vec<String>,
+}
+
+/// Why a request was refused; the wire has the name in `snake_case`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The line is no JSON object.
+    BadJson,
+    /// A parameter is missing, unknown or out of range.
+    BadRequest,
+    /// No such command.
+    UnknownCommand,
+    /// A line over 1 MiB; the connection is closed.
+    LineTooLong,
+    /// No such process, alert or entry.
+    NotFound,
+    /// The pid now belongs to another process.
+    IdentityMismatch,
+    /// The process belongs to somebody else.
+    Forbidden,
+    /// The process carries the session, and is never signalled.
+    Protected,
+    /// A whitelist pattern that cannot be used.
+    InvalidPattern,
+    /// A value of the config that was refused.
+    InvalidConfig,
+    /// The entry is there already.
+    AlreadyExists,
+    /// 64 clients are connected; the connection is closed.
+    Busy,
+    /// The client does not read; the connection is closed.
+    SlowReader,
+    /// The guard failed; the message says at what.
+    Internal,
+}
+
+/// A refusal: what is wrong and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+}
+
+impl Error {
+    /// Makes a refusal.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+/// What a request is answered with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// `{"type":"pong"}`.
+    Pong,
+    /// `{"type":"response","id":…,"cmd":…,"data":…}`.
+    Response(Value),
+    /// `{"type":"config","id":…,"data":{…}}`.
+    Config(Value),
+    /// `{"type":"error","id":…,"cmd":…,"error":{…}}`.
+    Error(Error),
+}
+
+impl Reply {
+    /// The answer of a command that did what it was asked: `{"success":true}`.
+    #[must_use]
+    pub fn success() -> Self {
+        Self::Response(serde_json::json!({ "success": true }))
+    }
+}
+
+impl From<Error> for Reply {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// What every client is told unasked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Push {
+    /// An episode began, worsened or ended.
+    Alert(Box<Alert>),
+    /// A scan was done, or the pause changed.
+    Status(Status),
+}

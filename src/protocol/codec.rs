@@ -1,0 +1,1 @@
+//! One bounded JSON line: how requests are read and answers written.

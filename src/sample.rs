@@ -1,0 +1,83 @@
+//! Snapshots of all processes: what one scan of /proc gives.
+
+use crate::process::{Description, Id, Pid, State};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub mod application;
+pub mod procfs;
+pub mod secrets;
+
+/// One instant on the three clocks. Time reaches the core as this value, never as a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Now {
+    /// `CLOCK_MONOTONIC`: stands still while the machine sleeps; rates and durations use it.
+    pub monotonic: Duration,
+    /// `CLOCK_BOOTTIME`: the epoch of start times; ages use it.
+    pub boottime: Duration,
+    /// Seconds since 1970 on the wall clock: only stamps what people read.
+    pub unix: i64,
+}
+
+/// All processes at one instant.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// When the scan began.
+    pub now: Now,
+    /// One sample a process, in the order of the kernel's list.
+    pub samples: Vec<Sample>,
+    /// Processes that ended between being listed and being read.
+    pub vanished: u32,
+    /// The machine's memory at that instant.
+    pub memory: Memory,
+    /// How long the scan took.
+    pub took: Duration,
+}
+
+/// The machine's memory, in bytes.
+///
+/// Source: proc(5), `/proc/meminfo`, `MemTotal` and `MemAvailable`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// All there is.
+    pub total: u64,
+    /// What a new program could still have without swapping.
+    pub available: u64,
+}
+
+/// One process at the instant of a snapshot.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Pid and start time.
+    pub id: Id,
+    /// The pid of its parent, 0 for the first processes.
+    pub parent: Pid,
+    /// The scheduler's state.
+    pub state: State,
+    /// CPU time of all its threads since it started, user and system.
+    pub cpu_time: Duration,
+    /// Resident memory in bytes.
+    pub resident: u64,
+    /// Anonymous memory in bytes, swapped-out included: what a leak grows.
+    ///
+    /// Source: proc(5), `/proc/pid/status`, `RssAnon` + `VmSwap`.
+    pub anonymous: u64,
+    /// How many threads it has.
+    pub threads: u32,
+    /// Time since it started, sleep of the machine included.
+    pub age: Duration,
+    /// Whether it is a thread of the kernel.
+    pub kernel_thread: bool,
+    /// The kernel function in which a process in state D waits, where it may be read.
+    pub wait_channel: Option<Box<str>>,
+    /// Its names and owner.
+    pub description: Arc<Description>,
+}
+
+impl Sample {
+    /// Tells whether it has ended but for its entry: a zombie none of whose threads runs any more.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.state == State::Dead || (self.state == State::Zombie && self.threads <= 1)
+    }
+}
