@@ -3,13 +3,29 @@
 //! It does no input or output, never waits and never fails. The shell in [`crate::applet`] feeds it and carries out
 //! its effects. What the tray and the notifications show is [`Core::view`], a plain value.
 
+mod act;
 pub mod effect;
+mod episode;
+mod request;
+mod tick;
 pub mod view;
+mod whitelist;
 
-pub use effect::{Action, Effect, Kill, KillOutcome, Origin, Signal, SignalRequest, Target, Ticket, Write};
-pub use view::View;
+pub use effect::{Action, Effect, Kill, KillOutcome, Origin, Signal, SignalRequest, Target, Ticket, Write, WriteId};
+pub use view::{Part, View};
 
 use crate::config::Config;
+use crate::detect::{Detector, Rules};
+use crate::process::protection::Guard;
+use crate::protocol::request::ListProcesses;
+use crate::protocol::{Alert, WhitelistEntry};
+use crate::sample::{Now, Snapshot};
+use act::PendingWrite;
+use episode::Episode;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+use view::Pause;
+use whitelist::Whitelist;
 
 /// What the core begins with: the config and what the store kept.
 #[derive(Debug, Default)]
@@ -17,9 +33,178 @@ pub struct Start {
     /// The config in force.
     pub config: Config,
     /// The stored whitelist.
-    pub whitelist: Vec<crate::protocol::WhitelistEntry>,
+    pub whitelist: Vec<WhitelistEntry>,
     /// Alerts that were firing when the guard last ended.
-    pub firing: Vec<crate::protocol::Alert>,
+    pub firing: Vec<Alert>,
     /// The first alert id that is free.
     pub next_alert: i64,
+    /// The first whitelist id that is free.
+    pub next_whitelist: i64,
+    /// The guard itself.
+    pub guard: Guard,
 }
+
+/// The one owner of the guard's state.
+#[derive(Debug)]
+pub struct Core {
+    config: Config,
+    rules: Rules,
+    detector: Detector,
+    whitelist: Whitelist,
+    episodes: Vec<Episode>,
+    outcomes: Vec<ShownOutcome>,
+    latest: Option<Latest>,
+    suspicious: bool,
+    pause: Option<PauseState>,
+    problems: BTreeMap<Part, String>,
+    waiting: Vec<(Ticket, ListProcesses)>,
+    writes: HashMap<WriteId, PendingWrite>,
+    next_write: u64,
+    next_alert: i64,
+    next_whitelist: i64,
+    guard: Guard,
+}
+
+/// The last snapshot, for clients that ask.
+#[derive(Debug)]
+struct Latest {
+    snapshot: Snapshot,
+    cpu_percent: Vec<f64>,
+}
+
+/// A pause, and when it ends on `CLOCK_BOOTTIME`.
+#[derive(Clone, Copy, Debug)]
+struct PauseState {
+    shown: Pause,
+    ends: Option<Duration>,
+}
+
+/// What came of an action, shown for a while.
+#[derive(Debug)]
+struct ShownOutcome {
+    alert: i64,
+    outcome: crate::words::Outcome,
+    until: Duration,
+}
+
+impl Core {
+    /// Begins with the config and what the store kept. Alerts that were firing before the machine's last start have
+    /// ended with it; the others go on quietly.
+    #[must_use]
+    pub fn new(start: Start, now: Now) -> (Self, Vec<Effect>) {
+        let booted = now.unix - now.boottime.as_secs().cast_signed();
+        let (going_on, over): (Vec<_>, Vec<_>) = start.firing.into_iter().partition(|alert| alert.timestamp >= booted);
+        let core = Self {
+            rules: Rules::new(&start.config),
+            config: start.config,
+            detector: Detector::default(),
+            whitelist: Whitelist::new(start.whitelist),
+            episodes: going_on.into_iter().map(Episode::resumed).collect(),
+            outcomes: Vec::new(),
+            latest: None,
+            suspicious: false,
+            pause: None,
+            problems: BTreeMap::new(),
+            waiting: Vec::new(),
+            writes: HashMap::new(),
+            next_write: 0,
+            next_alert: start.next_alert.max(1),
+            next_whitelist: start.next_whitelist.max(1),
+            guard: start.guard,
+        };
+        let ended = over.into_iter().map(|mut alert| {
+            alert.state = crate::protocol::AlertState::Resolved;
+            alert.ended = Some(booted.max(alert.timestamp));
+            Effect::Store(Write::Alert(Box::new(alert)), None)
+        });
+        (core, ended.collect())
+    }
+
+    /// Gives the config in force.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Takes up another config, from the next scan on.
+    pub fn adopt(&mut self, config: Config) {
+        self.rules = Rules::new(&config);
+        self.detector.forget_limits();
+        self.config = config;
+    }
+
+    /// Notes that a part of the guard is out of order, or works again; tells whether that is news.
+    pub fn set_problem(&mut self, part: Part, problem: Option<String>) -> bool {
+        match problem {
+            Some(problem) => self.problems.insert(part, problem.clone()) != Some(problem),
+            None => self.problems.remove(&part).is_some(),
+        }
+    }
+
+    /// Tells whether a part of the guard is out of order.
+    #[must_use]
+    pub fn has_problem(&self, part: Part) -> bool {
+        self.problems.contains_key(&part)
+    }
+
+    /// Gives how long after the last scan the next one is due, or the pause ends; None while paused until resumed.
+    #[must_use]
+    pub fn interval(&self, now: Now) -> Option<Duration> {
+        match self.pause {
+            None => Some(self.scan_interval()),
+            Some(PauseState { ends, .. }) => ends.map(|ends| ends.saturating_sub(now.boottime)),
+        }
+    }
+
+    /// Ends a pause whose time is over; tells whether it did.
+    pub fn end_due_pause(&mut self, now: Now) -> bool {
+        let due = self.pause.and_then(|pause| pause.ends).is_some_and(|ends| ends <= now.boottime);
+        if due {
+            self.resume();
+        }
+        due
+    }
+
+    /// Whether monitoring is paused.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.pause.is_some()
+    }
+
+    fn resume(&mut self) {
+        self.pause = None;
+        self.detector.skip_interval();
+    }
+
+    fn scan_interval(&self) -> Duration {
+        let general = &self.config.general;
+        if self.suspicious || self.firing().any(|episode| !episode.stopped) {
+            general.sample_interval_alert.seconds()
+        } else {
+            general.sample_interval_normal.seconds()
+        }
+    }
+
+    fn firing(&self) -> impl Iterator<Item = &Episode> {
+        self.episodes.iter().filter(|episode| episode.is_firing())
+    }
+
+    fn episode(&mut self, alert: i64) -> Option<&mut Episode> {
+        self.episodes.iter_mut().find(|episode| episode.alert.id == alert)
+    }
+
+    fn show_outcome(&mut self, alert: i64, outcome: crate::words::Outcome, now: Now) {
+        const SHOWN_FOR: Duration = Duration::from_secs(10);
+        self.outcomes.retain(|shown| shown.alert != alert);
+        self.outcomes.push(ShownOutcome { alert, outcome, until: now.monotonic + SHOWN_FOR });
+    }
+}
+
+/// Tells of an alert's change: stored, and pushed to every client.
+fn announce(alert: &Alert) -> [Effect; 2] {
+    let alert = Box::new(alert.clone());
+    [Effect::Store(Write::Alert(alert.clone()), None), Effect::Push(crate::protocol::Push::Alert(alert))]
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`process`] | what identifies and names a process |
+//! | [`process`], [`pattern`] | what identifies and names a process, and how one is looked for |
 //! | [`sample`] | snapshots; `sample::procfs` is the only reader of /proc |
 //! | [`detect`] | rules, histories and verdicts, a file an anomaly |
 //! | [`core`] | alerts as episodes, whitelist, requests; pure |
@@ -36,6 +36,7 @@ pub mod config;
 pub mod core;
 pub mod detect;
 pub mod paths;
+pub mod pattern;
 pub mod process;
 pub mod protocol;
 pub mod sample;

@@ -1,9 +1,16 @@
 //! What identifies a process, and the words the kernel has for its state.
 
+pub mod protection;
+
 use serde::{Deserialize, Serialize};
 
 /// A process id as the kernel counts them: 1 and up.
 pub type Pid = u32;
+
+/// The largest pid there can be.
+///
+/// Source: proc(5), `/proc/sys/kernel/pid_max`.
+pub const MAX_PID: Pid = 1 << 22;
 
 /// The identity of a process: its pid may be used again, pid and start time together are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

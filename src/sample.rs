@@ -70,6 +70,10 @@ pub struct Sample {
     pub kernel_thread: bool,
     /// The kernel function in which a process in state D waits, where it may be read.
     pub wait_channel: Option<Box<str>>,
+    /// How often its main thread was given a CPU, read in state D only: while it stands still, so does the process.
+    ///
+    /// Source: kernel documentation, `Documentation/scheduler/sched-stats.rst`, `/proc/pid/schedstat`, third field.
+    pub timeslices: Option<u64>,
     /// Its names and owner.
     pub description: Arc<Description>,
 }

@@ -1,1 +1,217 @@
-//! (in work)
+//! The sentences that people read about a process: what, how much, how long, and what became of it.
+
+use crate::process::Description;
+use crate::protocol::{Evidence, MatchType, WhitelistEntry};
+use std::time::Duration;
+
+/// How many characters of a name are shown.
+const MAX_NAME: usize = 60;
+
+/// A process as sentences name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// `Isolated Web Co`.
+    name: String,
+    /// `Firefox`, where it belongs to an application of another name.
+    application: Option<String>,
+    /// 4711.
+    pid: u32,
+}
+
+impl Subject {
+    /// Takes the names of a process.
+    #[must_use]
+    pub fn new(pid: u32, process: &Description) -> Self {
+        let name = shortened(&process.name);
+        let application = process.application.as_ref().map(|app| shortened(&app.name));
+        Self { application: application.filter(|app| !app.eq_ignore_ascii_case(&name)), name, pid }
+    }
+
+    /// Takes the names of a process of which only the name is known.
+    #[must_use]
+    pub fn named(pid: u32, name: &str) -> Self {
+        Self { name: shortened(name), application: None, pid }
+    }
+
+    fn headline(&self) -> &str {
+        self.application.as_deref().unwrap_or(&self.name)
+    }
+
+    fn with_pid(&self) -> String {
+        format!("{} ({})", self.name, self.pid)
+    }
+
+    fn in_full(&self) -> String {
+        match &self.application {
+            Some(application) => format!("{application}'s {}", self.with_pid()),
+            None => self.with_pid(),
+        }
+    }
+}
+
+/// Gives the headline of an alert: `Firefox is using 1.4 cores`.
+#[must_use]
+pub fn title(subject: &Subject, evidence: &Evidence) -> String {
+    let who = subject.headline();
+    match evidence {
+        Evidence::CpuHigh { cpu_percent, .. } => format!("{who} is using {}", cores(*cpu_percent)),
+        Evidence::MemoryLeak { grown_mb, window_minutes, .. } => {
+            format!("{who} has grown by {} in {}", memory(*grown_mb), minutes(u64::from(*window_minutes)))
+        }
+        Evidence::Timeout { runtime_seconds, .. } => {
+            format!("{who} has been running for {}", seconds(*runtime_seconds))
+        }
+        Evidence::Hang { seconds: lasted, .. } => format!("{who} has been stuck for {}", seconds(*lasted)),
+    }
+}
+
+/// Gives the sentence under the headline: which process, the figures, and what limits what can be done.
+#[must_use]
+pub fn body(subject: &Subject, evidence: &Evidence) -> String {
+    let who = subject.with_pid();
+    match evidence {
+        Evidence::CpuHigh { cpu_percent, seconds: lasted, .. } => {
+            format!("{who} has kept {} busy for {}.", cores(*cpu_percent), seconds(*lasted))
+        }
+        Evidence::MemoryLeak { memory_mb, full_in_minutes, .. } => {
+            let end =
+                full_in_minutes.map_or(String::new(), |left| format!("; memory is full in about {}", minutes(left)));
+            format!("{who} holds {} and is still growing{end}.", memory(*memory_mb))
+        }
+        Evidence::Timeout { limit_seconds, rule, .. } => {
+            format!("{who} has a limit of {} (rule \"{}\").", seconds(*limit_seconds), shortened(rule))
+        }
+        Evidence::Hang { wait_channel, .. } => {
+            let place = wait_channel.as_ref().map_or(String::new(), |function| format!(" ({function})"));
+            format!("{who} waits in the kernel{place}. It cannot be killed before that wait ends.")
+        }
+    }
+}
+
+/// What became of a process, in two lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The headline.
+    pub title: String,
+    /// The sentence under it; it may be empty.
+    pub body: String,
+}
+
+impl Outcome {
+    fn new(title: String, body: impl Into<String>) -> Self {
+        Self { title, body: body.into() }
+    }
+}
+
+/// It ended on SIGTERM.
+#[must_use]
+pub fn ended(subject: &Subject) -> Outcome {
+    Outcome::new(format!("{} ended.", subject.in_full()), "")
+}
+
+/// It ignored SIGTERM and got SIGKILL.
+#[must_use]
+pub fn killed(subject: &Subject, grace: Duration) -> Outcome {
+    let body = format!("It ignored the request to end; killed after {}.", seconds(grace.as_secs()));
+    Outcome::new(format!("{} was killed.", subject.in_full()), body)
+}
+
+/// It was gone before the signal.
+#[must_use]
+pub fn gone(subject: &Subject) -> Outcome {
+    Outcome::new(format!("{} has ended.", subject.in_full()), "It was already gone.")
+}
+
+/// It got SIGKILL and is still there.
+#[must_use]
+pub fn stuck(subject: &Subject) -> Outcome {
+    let body = "It waits in the kernel. It ends when that wait does.";
+    Outcome::new(format!("{} cannot be killed yet.", subject.in_full()), body)
+}
+
+/// The signal was refused.
+#[must_use]
+pub fn refused(subject: &Subject, why: &str) -> Outcome {
+    Outcome::new(format!("{} goes on.", subject.in_full()), why)
+}
+
+/// It was stopped.
+#[must_use]
+pub fn paused(subject: &Subject) -> Outcome {
+    let body = format!("Continue it from the tray's menu, or run: runaway-guard kill {} --signal CONT", subject.pid);
+    Outcome::new(format!("{} is paused.", subject.in_full()), body)
+}
+
+/// It was put on the whitelist.
+#[must_use]
+pub fn whitelisted(entry: &WhitelistEntry) -> Outcome {
+    let what = match entry.match_type {
+        MatchType::Name => "processes of this name",
+        MatchType::Cmdline => "processes with this in their command line",
+        MatchType::Regex => "processes that this regex finds",
+    };
+    let body = format!("No alerts for {what}. To undo it, run: runaway-guard whitelist remove {}", entry.id);
+    Outcome::new(format!("\"{}\" is on the whitelist.", shortened(&entry.pattern)), body)
+}
+
+/// The whitelist could not be changed.
+#[must_use]
+pub fn not_whitelisted(subject: &Subject, why: &str) -> Outcome {
+    Outcome::new(format!("{} is not on the whitelist.", subject.in_full()), why)
+}
+
+/// Gives a time that people can picture: `62 s`, `35 min`, `2 h 10 min`, `3 d 4 h`.
+#[must_use]
+pub fn seconds(seconds: u64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..3600 => format!("{minutes} min"),
+        3600..86_400 => two(hours, "h", minutes % 60, "min"),
+        _ => two(days, "d", hours % 24, "h"),
+    }
+}
+
+/// Gives an amount of memory from MiB: `620 MiB`, `3.1 GiB`.
+#[must_use]
+pub fn memory(mebibytes: f64) -> String {
+    if mebibytes < 1000.0 { format!("{mebibytes:.0} MiB") } else { format!("{:.1} GiB", mebibytes / 1024.0) }
+}
+
+fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
+    match small {
+        0 => format!("{large} {large_unit}"),
+        _ => format!("{large} {large_unit} {small} {small_unit}"),
+    }
+}
+
+fn minutes(count: u64) -> String {
+    match count {
+        1 => "1 minute".to_owned(),
+        2..120 => format!("{count} minutes"),
+        _ => seconds(count * 60),
+    }
+}
+
+fn cores(percent: f64) -> String {
+    let tenths = (percent / 10.0).round();
+    if (tenths - 10.0).abs() < f64::EPSILON {
+        "1 core".to_owned()
+    } else if tenths < 1.0 {
+        format!("{:.0} % of a core", percent.round().max(1.0))
+    } else {
+        format!("{:.1} cores", tenths / 10.0)
+    }
+}
+
+fn shortened(name: &str) -> String {
+    let clean: String = name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if clean.chars().count() <= MAX_NAME {
+        return clean;
+    }
+    let kept: String = clean.chars().take(MAX_NAME - 1).collect();
+    format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests;

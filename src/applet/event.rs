@@ -1,5 +1,6 @@
 //! What reaches the loop from its parts.
 
+pub use crate::core::Part;
 use crate::core::{Action, KillOutcome, Origin};
 use crate::protocol::{Reply, Request, Tab};
 use tokio::sync::oneshot;
@@ -35,6 +36,8 @@ pub enum Event {
     Killed {
         /// The alert's id.
         alert: i64,
+        /// Where it was pressed.
+        origin: Origin,
         /// What came of it.
         outcome: KillOutcome,
     },
@@ -49,23 +52,4 @@ pub enum Event {
     ConfigChanged,
     /// End the applet.
     Quit,
-}
-
-/// A part of the guard that may be out of order while the rest goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
-    /// Reading /proc.
-    Scan,
-    /// The config file.
-    Config,
-    /// The database.
-    Store,
-    /// The socket.
-    Socket,
-    /// The session bus.
-    Bus,
-    /// The tray host.
-    Tray,
-    /// The notification server.
-    Notifications,
 }

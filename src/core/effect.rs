@@ -21,6 +21,22 @@ pub enum Origin {
     Notification,
 }
 
+impl Origin {
+    /// Its name in the history: `SIGTERM by tray`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Socket => "socket",
+            Self::Tray => "tray",
+            Self::Notification => "notification",
+        }
+    }
+}
+
+/// The core's mark of a change that is being stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WriteId(pub u64);
+
 /// What a user may do to the process of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -54,15 +70,15 @@ pub enum Effect {
     Reply(Ticket, Reply),
     /// Tell every client.
     Push(Push),
-    /// Store a change; where there is a ticket, call [`Core::stored`] with what came of it.
-    Store(Write, Option<Ticket>),
+    /// Store a change; where there is an id, call [`Core::stored`](super::Core::stored) with what came of it.
+    Store(Write, Option<WriteId>),
     /// Answer a request from the stored alerts.
     QueryAlerts(Ticket, GetAlerts),
     /// Change these keys in the user's config file, take up the new config, and answer the request with it.
     EditConfig(Ticket, Map<String, Value>),
-    /// Send one signal, and call [`Core::signalled`] with what came of it.
+    /// Send one signal, and call [`Core::signalled`](super::Core::signalled) with what came of it.
     Signal(SignalRequest),
-    /// Ask a process to end, end it after the grace time, and call [`Core::killed`] with what came of it.
+    /// Ask a process to end, end it after the grace time, and call [`Core::killed`](super::Core::killed) with what came of it.
     Kill(Kill),
     /// Open the window, or raise the one that is open.
     OpenWindow(Option<Tab>),

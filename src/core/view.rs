@@ -1,6 +1,9 @@
 //! What people are shown at this moment: the tray and the notifications are functions of this value.
 
-use crate::protocol::{Alert, Level, Severity};
+use super::Core;
+use super::episode::Episode;
+use crate::protocol::{Alert, Level, Severity, Status};
+use std::cmp::Reverse;
 
 /// Everything that the tray, its menu and the notifications show.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,4 +66,94 @@ pub enum NoticeKind {
     Alert(Severity),
     /// What came of an action: no buttons, and it goes away by itself.
     Outcome,
+}
+
+/// A part of the guard that may be out of order while the rest goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// Reading /proc.
+    Scan,
+    /// The config file.
+    Config,
+    /// The database.
+    Store,
+    /// The socket.
+    Socket,
+    /// The session bus.
+    Bus,
+    /// The tray host.
+    Tray,
+    /// The notification server.
+    Notifications,
+}
+
+impl Core {
+    /// Gives what people are shown at this moment.
+    #[must_use]
+    pub fn view(&self) -> View {
+        let mut alerts: Vec<Firing> = self
+            .firing()
+            .map(|episode| Firing {
+                alert: episode.alert.clone(),
+                title: episode.title(),
+                stopped: episode.stopped,
+                may_signal: episode.may_signal,
+            })
+            .collect();
+        alerts.sort_by_key(|firing| (Reverse(firing.alert.severity), firing.alert.id));
+        View {
+            level: self.level(),
+            pause: self.pause.map(|pause| pause.shown),
+            process_count: self.latest.as_ref().map(|latest| latest.snapshot.samples.len()),
+            alerts,
+            problems: self.problems.values().cloned().collect(),
+            notices: self.notices(),
+        }
+    }
+
+    /// Gives the answer of `get_status`.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let snapshot = self.latest.as_ref().map(|latest| &latest.snapshot);
+        Status {
+            monitored_count: snapshot.map_or(0, |snapshot| snapshot.samples.len()),
+            alert_count: self.firing().count(),
+            level: self.level(),
+            paused: self.pause.is_some(),
+            paused_until: self.pause.and_then(|pause| match pause.shown {
+                Pause::UntilResumed => None,
+                Pause::Until(unix) => Some(unix),
+            }),
+            interval_seconds: self.scan_interval().as_secs(),
+            scan_ms: snapshot.map_or(0.0, |snapshot| (snapshot.took.as_secs_f64() * 1e5).round() / 100.0),
+            problems: self.problems.values().cloned().collect(),
+        }
+    }
+
+    /// The worst of what fires; a process that the user stopped is at most a warning.
+    fn level(&self) -> Level {
+        let is_critical = |episode: &Episode| episode.alert.severity == Severity::Critical && !episode.stopped;
+        if self.problems.contains_key(&Part::Scan) || self.firing().any(is_critical) {
+            Level::Red
+        } else if self.firing().next().is_some() {
+            Level::Yellow
+        } else {
+            Level::Green
+        }
+    }
+
+    fn notices(&self) -> Vec<Notice> {
+        let outcomes = self.outcomes.iter().map(|shown| Notice {
+            alert: shown.alert,
+            title: shown.outcome.title.clone(),
+            body: shown.outcome.body.clone(),
+            kind: NoticeKind::Outcome,
+            may_signal: false,
+        });
+        let has_outcome = |alert: i64| self.outcomes.iter().any(|shown| shown.alert == alert);
+        let firing = self.episodes.iter().filter_map(Episode::notice);
+        let mut notices: Vec<Notice> = firing.filter(|notice| !has_outcome(notice.alert)).chain(outcomes).collect();
+        notices.sort_by_key(|notice| notice.alert);
+        notices
+    }
 }

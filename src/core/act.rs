@@ -1,0 +1,215 @@
+//! Actions on alerts, and what comes of what the core asked the outside to do.
+
+use super::effect::{Action, Effect, Kill, KillOutcome, Origin, Signal, SignalRequest, Ticket, Write, WriteId};
+use super::episode::Handling;
+use super::whitelist::pattern_for;
+use super::{Core, announce};
+use crate::protocol::{AlertState, Error, ErrorCode, Push, Reply, WhitelistEntry};
+use crate::sample::Now;
+use crate::words;
+
+/// A change of the whitelist that the store has been asked to keep.
+#[derive(Debug)]
+pub(super) enum PendingWrite {
+    /// An entry to add.
+    Add {
+        /// The entry.
+        entry: WhitelistEntry,
+        /// Who asked: a client, or the button of an alert.
+        asked: Asked,
+    },
+    /// An entry to remove.
+    Remove {
+        /// Its id.
+        id: i64,
+        /// Who asked.
+        ticket: Ticket,
+    },
+}
+
+/// Who asked for an entry of the whitelist.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asked {
+    /// A client.
+    Client(Ticket),
+    /// The Whitelist button of this alert.
+    Button(i64, Origin),
+}
+
+impl PendingWrite {
+    /// An entry that a client asked for.
+    pub(super) fn reply_to(ticket: Ticket) -> impl FnOnce(WhitelistEntry) -> Self {
+        move |entry| Self::Add { entry, asked: Asked::Client(ticket) }
+    }
+
+    /// Tells whether it adds an entry with this pattern.
+    pub(super) fn adds(&self, pattern: &str) -> bool {
+        matches!(self, Self::Add { entry, .. } if entry.pattern == pattern)
+    }
+}
+
+impl Core {
+    /// Takes the press of a button or menu item of an alert; one whose alert has ended does nothing.
+    pub fn act(&mut self, alert: i64, action: Action, origin: Origin, now: Now) -> Vec<Effect> {
+        let grace = self.config.general.kill_grace_seconds.seconds();
+        let Some(episode) = self.episode(alert).filter(|episode| episode.is_firing()) else { return Vec::new() };
+        let id = episode.id;
+        let signal = |signal| vec![Effect::Signal(SignalRequest { target: id.into(), signal, origin, ticket: None })];
+        match action {
+            Action::Kill if episode.handling == Handling::Killing => Vec::new(),
+            Action::Kill => {
+                episode.handling = Handling::Killing;
+                vec![Effect::Kill(Kill { alert, id, grace, origin })]
+            }
+            Action::Pause => signal(Signal::Stop),
+            Action::Continue => signal(Signal::Cont),
+            Action::Whitelist => self.whitelist_alert(alert, origin, now),
+            Action::Dismiss => {
+                let mut effects = self.finish(alert, AlertState::Dismissed, now);
+                effects.push(Effect::Push(Push::Status(self.status())));
+                effects
+            }
+        }
+    }
+
+    /// Takes note that the user closed the notification of an alert: it stays closed.
+    pub fn notice_closed(&mut self, alert: i64) {
+        self.outcomes.retain(|shown| shown.alert != alert);
+        if let Some(episode) = self.episode(alert).filter(|episode| episode.handling == Handling::None) {
+            episode.handling = Handling::Quiet;
+        }
+    }
+
+    /// Takes what came of a signal.
+    pub fn signalled(&mut self, request: &SignalRequest, result: Result<(), Error>, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let mut outcome = None;
+        for episode in &mut self.episodes {
+            let is_meant = request.target.start_time.is_none_or(|start| start == episode.id.start_time);
+            if episode.id.pid != request.target.pid || !is_meant || !episode.is_firing() {
+                continue;
+            }
+            match &result {
+                Ok(()) => {
+                    episode.note_signal(request.signal, request.origin);
+                    effects.extend(announce(&episode.alert));
+                    if request.signal == Signal::Stop && request.ticket.is_none() {
+                        outcome = Some((episode.alert.id, words::paused(&episode.subject())));
+                    }
+                }
+                Err(error) if request.ticket.is_none() => {
+                    episode.handling = Handling::Quiet;
+                    outcome = Some((episode.alert.id, words::refused(&episode.subject(), &error.message)));
+                }
+                Err(_) => {}
+            }
+        }
+        if let Some((alert, outcome)) = outcome {
+            self.show_outcome(alert, outcome, now);
+        }
+        if let Some(ticket) = request.ticket {
+            effects.push(Effect::Reply(ticket, result.map_or_else(Reply::Error, |()| Reply::success())));
+        }
+        effects
+    }
+
+    /// Takes what came of a Kill button.
+    pub fn killed(&mut self, alert: i64, origin: Origin, outcome: &KillOutcome, now: Now) -> Vec<Effect> {
+        let grace = self.config.general.kill_grace_seconds.seconds();
+        let Some(episode) = self.episode(alert) else { return Vec::new() };
+        episode.handling = Handling::Quiet;
+        let subject = episode.subject();
+        let (shown, signal) = match outcome {
+            KillOutcome::Ended => (words::ended(&subject), Some(Signal::Term)),
+            KillOutcome::Killed => (words::killed(&subject, grace), Some(Signal::Kill)),
+            KillOutcome::Gone => (words::gone(&subject), None),
+            KillOutcome::Stuck => (words::stuck(&subject), Some(Signal::Kill)),
+            KillOutcome::Refused(why) => (words::refused(&subject, why), None),
+        };
+        if let Some(signal) = signal {
+            episode.note_signal(signal, origin);
+        }
+        self.show_outcome(alert, shown, now);
+        match outcome {
+            KillOutcome::Ended | KillOutcome::Killed | KillOutcome::Gone => {
+                let mut effects = self.finish(alert, AlertState::Resolved, now);
+                self.episodes.retain(|episode| episode.alert.id != alert);
+                effects.push(Effect::Push(Push::Status(self.status())));
+                effects
+            }
+            KillOutcome::Stuck => self.episode(alert).map_or_else(Vec::new, |episode| announce(&episode.alert).into()),
+            KillOutcome::Refused(_) => Vec::new(),
+        }
+    }
+
+    /// Takes what came of a change that was to be stored: only what is kept takes effect.
+    pub fn stored(&mut self, write: WriteId, result: Result<(), Error>, now: Now) -> Vec<Effect> {
+        match (self.writes.remove(&write), result) {
+            (None, _) => Vec::new(),
+            (Some(PendingWrite::Remove { id, ticket }), Ok(())) => {
+                self.whitelist.remove(id);
+                vec![Effect::Reply(ticket, Reply::success())]
+            }
+            (Some(PendingWrite::Add { entry, asked }), Ok(())) => self.whitelisted(entry, asked, now),
+            (
+                Some(PendingWrite::Remove { ticket, .. } | PendingWrite::Add { asked: Asked::Client(ticket), .. }),
+                Err(error),
+            ) => vec![Effect::Reply(ticket, error.into())],
+            (Some(PendingWrite::Add { asked: Asked::Button(alert, _), .. }), Err(error)) => {
+                self.refuse_whitelisting(alert, &error.message, now);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Asks the store to keep a change.
+    pub(super) fn store(&mut self, write: Write, pending: PendingWrite) -> Effect {
+        let id = WriteId(self.next_write);
+        self.next_write += 1;
+        self.writes.insert(id, pending);
+        Effect::Store(write, Some(id))
+    }
+
+    fn whitelist_alert(&mut self, alert: i64, origin: Origin, now: Now) -> Vec<Effect> {
+        let Some(episode) = self.episode(alert) else { return Vec::new() };
+        let (pattern, match_type) = pattern_for(&episode.description);
+        let reason = Some(format!("from the {}: {}", origin.name(), episode.title()));
+        let entry = WhitelistEntry { id: 0, pattern, match_type, reason, created: now.unix };
+        let asked = Asked::Button(alert, origin);
+        match self.add_whitelist(entry, |entry| PendingWrite::Add { entry, asked }) {
+            Ok(effects) => effects,
+            Err(error) if error.code == ErrorCode::AlreadyExists => Vec::new(),
+            Err(error) => {
+                self.refuse_whitelisting(alert, &error.message, now);
+                Vec::new()
+            }
+        }
+    }
+
+    fn whitelisted(&mut self, entry: WhitelistEntry, asked: Asked, now: Now) -> Vec<Effect> {
+        let reply = serde_json::json!({ "success": true, "id": entry.id });
+        let outcome = words::whitelisted(&entry);
+        // The pattern was compiled when the entry was asked for.
+        let _ = self.whitelist.add(entry);
+        match asked {
+            Asked::Client(ticket) => vec![Effect::Reply(ticket, Reply::Response(reply))],
+            Asked::Button(alert, origin) => {
+                if let Some(episode) = self.episode(alert) {
+                    episode.alert.action = Some(format!("whitelisted by {}", origin.name()));
+                }
+                self.show_outcome(alert, outcome, now);
+                let mut effects = self.finish(alert, AlertState::Acted, now);
+                self.episodes.retain(|episode| episode.alert.id != alert);
+                effects.extend([Effect::Push(Push::Status(self.status())), Effect::Scan]);
+                effects
+            }
+        }
+    }
+
+    fn refuse_whitelisting(&mut self, alert: i64, why: &str, now: Now) {
+        let Some(episode) = self.episode(alert) else { return };
+        episode.handling = Handling::Quiet;
+        let outcome = words::not_whitelisted(&episode.subject(), why);
+        self.show_outcome(alert, outcome, now);
+    }
+}

@@ -1,0 +1,200 @@
+//! Episodes: what an alert goes through from its first verdict until it ends.
+
+use super::effect::{Origin, Signal};
+use super::view::{Notice, NoticeKind};
+use crate::detect::Verdict;
+use crate::process::{Description, Id};
+use crate::protocol::{Alert, AlertState, Evidence, Reason, Severity};
+use crate::sample::{Now, Sample};
+use crate::words::{self, Subject};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An alert, with what decides how it goes on.
+#[derive(Debug)]
+pub(super) struct Episode {
+    /// What clients and the store are told.
+    pub(super) alert: Alert,
+    /// Its process.
+    pub(super) id: Id,
+    /// The names of its process.
+    pub(super) description: Arc<Description>,
+    /// Whether its process is stopped.
+    pub(super) stopped: bool,
+    /// Whether the user may signal its process.
+    pub(super) may_signal: bool,
+    /// What the user did about it.
+    pub(super) handling: Handling,
+    /// Since when nothing is the matter any more, on `CLOCK_MONOTONIC`.
+    calm_since: Option<Duration>,
+}
+
+/// What the user did about an episode that fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handling {
+    /// Nothing: its notification is open.
+    None,
+    /// Closed its notification, or acted on it: it stays closed.
+    Quiet,
+    /// Pressed Kill, which is at work: what comes of that ends the episode.
+    Killing,
+}
+
+/// What one scan did to an episode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Nothing that anybody is told.
+    None,
+    /// It became critical.
+    Worsened,
+    /// It ended.
+    Ended,
+}
+
+impl Episode {
+    /// Begins an episode with its first firing verdict.
+    pub(super) fn new(
+        id: i64,
+        sample: &Sample,
+        reason: Reason,
+        severity: Severity,
+        evidence: Evidence,
+        now: Now,
+    ) -> Self {
+        let process = &sample.description;
+        let summary = words::body(&Subject::new(sample.id.pid, process), &evidence);
+        let alert = Alert {
+            id,
+            pid: sample.id.pid,
+            name: process.name.to_string(),
+            reason,
+            severity,
+            timestamp: now.unix,
+            cmdline: process.command_line.to_string(),
+            start_time: sample.id.start_time,
+            state: AlertState::Firing,
+            ended: None,
+            action: None,
+            evidence,
+            summary,
+        };
+        Self {
+            alert,
+            id: sample.id,
+            description: Arc::clone(process),
+            stopped: sample.state.is_stopped(),
+            may_signal: false,
+            handling: Handling::None,
+            calm_since: None,
+        }
+    }
+
+    /// Goes on with an alert that was firing when the guard last ended. Its notification has been shown.
+    pub(super) fn resumed(alert: Alert) -> Self {
+        let description = Description {
+            name: alert.name.as_str().into(),
+            command_line: alert.cmdline.as_str().into(),
+            uid: 0,
+            user: "".into(),
+            application: None,
+        };
+        Self {
+            id: Id { pid: alert.pid, start_time: alert.start_time },
+            description: Arc::new(description),
+            stopped: false,
+            may_signal: false,
+            handling: Handling::Quiet,
+            calm_since: None,
+            alert,
+        }
+    }
+
+    /// Whether it is about this process and rule.
+    pub(super) fn is_about(&self, id: Id, reason: Reason) -> bool {
+        self.id == id && self.alert.reason == reason
+    }
+
+    /// Whether it lasts, and the user has not waved it away.
+    pub(super) fn is_firing(&self) -> bool {
+        self.alert.state == AlertState::Firing
+    }
+
+    /// Takes the names that the last scan saw.
+    pub(super) fn refresh(&mut self, sample: &Sample, may_signal: bool) {
+        self.stopped = sample.state.is_stopped();
+        self.may_signal = may_signal;
+        if !Arc::ptr_eq(&self.description, &sample.description) {
+            self.description = Arc::clone(&sample.description);
+        }
+    }
+
+    /// Takes one scan's verdict. It ends once all was calm for as long as `calm_for`.
+    pub(super) fn judge(&mut self, verdict: Verdict, calm_for: Duration, now: Now) -> Change {
+        match verdict {
+            Verdict::Calm => {
+                let since = *self.calm_since.get_or_insert(now.monotonic);
+                if now.monotonic.saturating_sub(since) < calm_for {
+                    return Change::None;
+                }
+                self.end(AlertState::Resolved, now);
+                Change::Ended
+            }
+            Verdict::Held | Verdict::Suspicious => {
+                self.calm_since = None;
+                Change::None
+            }
+            Verdict::Firing(severity, evidence) => {
+                self.calm_since = None;
+                if severity <= self.alert.severity {
+                    return Change::None;
+                }
+                self.alert.severity = severity;
+                self.alert.summary = words::body(&self.subject(), &evidence);
+                self.alert.evidence = evidence;
+                Change::Worsened
+            }
+        }
+    }
+
+    /// Ends it; one that the user waved away has ended already.
+    pub(super) fn end(&mut self, state: AlertState, now: Now) {
+        if !self.is_firing() {
+            return;
+        }
+        let acted = state == AlertState::Resolved && self.alert.action.is_some();
+        self.alert.state = if acted { AlertState::Acted } else { state };
+        self.alert.ended = Some(now.unix);
+    }
+
+    /// Notes what was done to its process.
+    pub(super) fn note_signal(&mut self, signal: Signal, origin: Origin) {
+        self.alert.action = Some(format!("{} by {}", signal.name(), origin.name()));
+        self.handling = Handling::Quiet;
+        match signal {
+            Signal::Stop => self.stopped = true,
+            Signal::Cont => self.stopped = false,
+            Signal::Term | Signal::Kill | Signal::Int | Signal::Hup | Signal::Usr1 | Signal::Usr2 => {}
+        }
+    }
+
+    /// Its process as sentences name it.
+    pub(super) fn subject(&self) -> Subject {
+        Subject::new(self.id.pid, &self.description)
+    }
+
+    /// Its headline.
+    pub(super) fn title(&self) -> String {
+        words::title(&self.subject(), &self.alert.evidence)
+    }
+
+    /// The notification that should be open for it.
+    pub(super) fn notice(&self) -> Option<Notice> {
+        (self.is_firing() && self.handling == Handling::None).then(|| Notice {
+            alert: self.alert.id,
+            title: self.title(),
+            body: self.alert.summary.clone(),
+            kind: NoticeKind::Alert(self.alert.severity),
+            may_signal: self.may_signal,
+        })
+    }
+}

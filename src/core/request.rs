@@ -1,0 +1,228 @@
+//! Requests: each is answered at once, or waits for a scan, the store or a signal.
+
+use super::act::PendingWrite;
+use super::effect::{Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
+use super::view::Pause;
+use super::{Core, PauseState, announce};
+use crate::pattern::Pattern;
+use crate::protocol::request::{AddWhitelist, COMMANDS, GetAlerts, KillProcess, ListProcesses, PauseMonitoring, Sort};
+use crate::protocol::{self, AlertState, Error, ErrorCode, Hello, Process, Push, Reply, Request, WhitelistEntry};
+use crate::sample::{Now, Sample};
+use serde::Serialize;
+use std::cmp::Ordering;
+use std::time::Duration;
+
+/// The most alerts that one answer carries.
+const MAX_ALERTS: usize = 10_000;
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+impl Core {
+    /// Takes a request. Its reply is among the effects, now or later.
+    pub fn request(&mut self, ticket: Ticket, origin: Origin, request: Request, now: Now) -> Vec<Effect> {
+        let answer = |reply: Reply| vec![Effect::Reply(ticket, reply)];
+        match request {
+            Request::Ping => answer(Reply::Pong),
+            Request::Hello => answer(data(&hello())),
+            Request::GetStatus => answer(data(&self.status())),
+            Request::GetConfig => answer(Reply::Config(crate::config::file::wire(&self.config))),
+            Request::UpdateConfig(patch) => vec![Effect::EditConfig(ticket, patch)],
+            Request::ListProcesses(params) => self.list_processes(ticket, params, now),
+            Request::GetAlerts(params) => self.get_alerts(ticket, params),
+            Request::KillProcess(params) => kill_process(ticket, origin, &params),
+            Request::ListWhitelist => answer(data(&self.whitelist.entries().collect::<Vec<_>>())),
+            Request::AddWhitelist(params) => {
+                let AddWhitelist { pattern, match_type, reason } = params;
+                let entry = WhitelistEntry { id: 0, pattern, match_type, reason, created: now.unix };
+                self.add_whitelist(entry, PendingWrite::reply_to(ticket)).unwrap_or_else(|error| answer(error.into()))
+            }
+            Request::RemoveWhitelist(params) => self.remove_whitelist(ticket, params.id),
+            Request::PauseMonitoring(params) => {
+                let mut effects = self.pause(params, now);
+                effects.insert(0, Effect::Reply(ticket, Reply::success()));
+                effects
+            }
+            Request::ResumeMonitoring => {
+                let was_paused = self.is_paused();
+                self.resume();
+                let mut effects = answer(Reply::success());
+                if was_paused {
+                    effects.extend([Effect::Push(Push::Status(self.status())), Effect::Scan]);
+                }
+                effects
+            }
+            Request::ClearAlerts => self.clear_alerts(ticket, now),
+            Request::DismissAlert(params) => self.dismiss_alert(ticket, params.id, now),
+            Request::OpenWindow(params) => {
+                vec![Effect::Reply(ticket, Reply::success()), Effect::OpenWindow(params.tab)]
+            }
+        }
+    }
+
+    fn list_processes(&mut self, ticket: Ticket, params: ListProcesses, now: Now) -> Vec<Effect> {
+        let fresh_for = self.config.general.sample_interval_alert.seconds();
+        let fresh = |taken: Duration| now.monotonic.saturating_sub(taken) < fresh_for;
+        if self.latest.as_ref().is_some_and(|latest| fresh(latest.snapshot.now.monotonic)) {
+            return vec![Effect::Reply(ticket, self.processes(&params))];
+        }
+        self.waiting.push((ticket, params));
+        vec![Effect::Scan]
+    }
+
+    /// Answers `list_processes` from the last snapshot.
+    pub(super) fn processes(&self, params: &ListProcesses) -> Reply {
+        let Some(latest) = &self.latest else { return Reply::Response(serde_json::json!([])) };
+        let wanted = |sample: &Sample| {
+            let process = &sample.description;
+            params
+                .filter
+                .as_ref()
+                .is_none_or(|part| process.name.contains(part.as_str()) || process.command_line.contains(part.as_str()))
+        };
+        let mut chosen: Vec<(&Sample, f64)> = latest
+            .snapshot
+            .samples
+            .iter()
+            .zip(latest.cpu_percent.iter().copied())
+            .filter(|(sample, _)| wanted(sample))
+            .collect();
+        chosen.sort_by(|a, b| order(params.sort.unwrap_or(Sort::Pid), *a, *b));
+        chosen.truncate(params.limit.unwrap_or(usize::MAX));
+        data(&chosen.into_iter().map(|(sample, cpu_percent)| process(sample, cpu_percent)).collect::<Vec<_>>())
+    }
+
+    fn get_alerts(&self, ticket: Ticket, params: GetAlerts) -> Vec<Effect> {
+        if params.limit.is_some_and(|limit| limit > MAX_ALERTS) {
+            let message = format!("limit must be at most {MAX_ALERTS}. Page with since.");
+            return vec![Effect::Reply(ticket, Error::new(ErrorCode::BadRequest, message).into())];
+        }
+        if params.active != Some(true) || params.since.is_some() {
+            return vec![Effect::QueryAlerts(ticket, params)];
+        }
+        let mut firing: Vec<_> = self.firing().map(|episode| &episode.alert).collect();
+        firing.sort_by_key(|alert| std::cmp::Reverse((alert.timestamp, alert.id)));
+        firing.truncate(params.limit.unwrap_or(usize::MAX));
+        vec![Effect::Reply(ticket, data(&firing))]
+    }
+
+    /// Checks an entry and asks the store to keep it; it takes effect once it is kept.
+    pub(super) fn add_whitelist(
+        &mut self,
+        mut entry: WhitelistEntry,
+        pending: impl FnOnce(WhitelistEntry) -> PendingWrite,
+    ) -> Result<Vec<Effect>, Error> {
+        Pattern::new(&entry.pattern, entry.match_type)
+            .map_err(|error| Error::new(ErrorCode::InvalidPattern, error.to_string()))?;
+        let being_added = |write: &PendingWrite| write.adds(&entry.pattern);
+        if self.whitelist.has_pattern(&entry.pattern) || self.writes.values().any(being_added) {
+            let message = format!("The whitelist has {:?} already. Remove that entry first.", entry.pattern);
+            return Err(Error::new(ErrorCode::AlreadyExists, message));
+        }
+        entry.id = self.next_whitelist;
+        self.next_whitelist += 1;
+        Ok(vec![self.store(Write::AddWhitelist(entry.clone()), pending(entry))])
+    }
+
+    fn remove_whitelist(&mut self, ticket: Ticket, id: i64) -> Vec<Effect> {
+        if !self.whitelist.has_id(id) {
+            let message = format!("The whitelist has no entry {id}. list_whitelist shows the ids.");
+            return vec![Effect::Reply(ticket, Error::new(ErrorCode::NotFound, message).into())];
+        }
+        vec![self.store(Write::RemoveWhitelist(id), PendingWrite::Remove { id, ticket })]
+    }
+
+    fn pause(&mut self, params: PauseMonitoring, now: Now) -> Vec<Effect> {
+        let until = params.seconds.map(|seconds| seconds.min(i64::MAX as u64 / 4));
+        self.pause = Some(match until {
+            None => PauseState { shown: Pause::UntilResumed, ends: None },
+            Some(seconds) => PauseState {
+                shown: Pause::Until(now.unix.saturating_add(seconds.cast_signed())),
+                ends: Some(now.boottime.saturating_add(Duration::from_secs(seconds))),
+            },
+        });
+        vec![Effect::Push(Push::Status(self.status()))]
+    }
+
+    fn clear_alerts(&mut self, ticket: Ticket, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for episode in self.episodes.iter_mut().filter(|episode| episode.is_firing()) {
+            episode.end(AlertState::Dismissed, now);
+            effects.extend(announce(&episode.alert));
+        }
+        effects.push(Effect::Push(Push::Status(self.status())));
+        effects.push(Effect::Reply(ticket, Reply::success()));
+        effects
+    }
+
+    fn dismiss_alert(&mut self, ticket: Ticket, id: i64, now: Now) -> Vec<Effect> {
+        if !self.firing().any(|episode| episode.alert.id == id) {
+            let message = format!("No alert {id} is firing. get_alerts with \"active\":true shows those that are.");
+            return vec![Effect::Reply(ticket, Error::new(ErrorCode::NotFound, message).into())];
+        }
+        let mut effects = self.finish(id, AlertState::Dismissed, now);
+        effects.push(Effect::Push(Push::Status(self.status())));
+        effects.push(Effect::Reply(ticket, Reply::success()));
+        effects
+    }
+}
+
+/// Makes the answer from its data.
+pub(super) fn data(data: &impl Serialize) -> Reply {
+    match serde_json::to_value(data) {
+        Ok(value) => Reply::Response(value),
+        Err(error) => Error::new(ErrorCode::Internal, format!("The answer could not be written: {error}.")).into(),
+    }
+}
+
+fn kill_process(ticket: Ticket, origin: Origin, params: &KillProcess) -> Vec<Effect> {
+    let refused = |message: String| vec![Effect::Reply(ticket, Error::new(ErrorCode::BadRequest, message).into())];
+    let Some(pid) = u32::try_from(params.pid).ok().filter(|pid| (1..=crate::process::MAX_PID).contains(pid)) else {
+        return refused(format!("pid must be 1 to {}, not {}.", crate::process::MAX_PID, params.pid));
+    };
+    let Some(signal) = Signal::parse(&params.signal) else {
+        let names = Signal::ALL.map(Signal::name).join(", ");
+        return refused(format!("signal must be one of {names}."));
+    };
+    let target = Target { pid, start_time: params.start_time };
+    vec![Effect::Signal(SignalRequest { target, signal, origin, ticket: Some(ticket) })]
+}
+
+fn hello() -> Hello {
+    Hello {
+        name: crate::paths::NAME.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        protocol: protocol::VERSION,
+        capabilities: COMMANDS.map(str::to_owned).to_vec(),
+    }
+}
+
+fn order(sort: Sort, (a, a_cpu): (&Sample, f64), (b, b_cpu): (&Sample, f64)) -> Ordering {
+    let by_pid = || a.id.pid.cmp(&b.id.pid);
+    let first = match sort {
+        Sort::Pid => Ordering::Equal,
+        Sort::Cpu => b_cpu.total_cmp(&a_cpu),
+        Sort::Memory => b.resident.cmp(&a.resident),
+        Sort::Name => a.description.name.cmp(&b.description.name),
+        Sort::Runtime => b.age.cmp(&a.age),
+    };
+    first.then_with(by_pid)
+}
+
+fn process(sample: &Sample, cpu_percent: f64) -> Process {
+    let described = &sample.description;
+    Process {
+        pid: sample.id.pid,
+        name: described.name.to_string(),
+        cmdline: described.command_line.to_string(),
+        cpu_percent: (cpu_percent * 10.0).round() / 10.0,
+        memory_mb: (sample.resident as f64 / MIB * 10.0).round() / 10.0,
+        runtime_seconds: sample.age.as_secs(),
+        state: sample.state,
+        start_time: sample.id.start_time,
+        ppid: sample.parent,
+        uid: described.uid,
+        user: described.user.to_string(),
+        threads: sample.threads,
+        app: described.application.as_ref().map(|application| application.id.clone()),
+    }
+}

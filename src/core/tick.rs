@@ -1,0 +1,143 @@
+//! One scan: verdicts become episodes.
+
+use super::effect::Effect;
+use super::episode::{Change, Episode, Handling};
+use super::{Core, Latest, announce};
+use crate::detect::{Finding, Verdict};
+use crate::process::Id;
+use crate::protocol::{AlertState, Push, Reason};
+use crate::sample::{Now, Sample, Snapshot};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// An episode ends once all was calm for its rule's duration, but at most for this long.
+const LONGEST_CALM: Duration = Duration::from_secs(30);
+
+impl Core {
+    /// Takes a snapshot: judges it, begins, worsens and ends alerts, and answers who waited for it.
+    pub fn tick(&mut self, snapshot: Snapshot) -> Vec<Effect> {
+        let observation = self.detector.observe(&snapshot, &self.rules);
+        let now = snapshot.now;
+        let mut effects = Vec::new();
+        if self.pause.is_none() {
+            let findings = self.not_whitelisted(&snapshot, observation.findings);
+            self.suspicious = findings.iter().any(|found| matches!(found.verdict, Verdict::Suspicious));
+            let findings = self.go_on(&snapshot, findings, &mut effects);
+            self.begin(&snapshot, findings, &mut effects);
+        }
+        self.outcomes.retain(|shown| shown.until > now.monotonic);
+        self.latest = Some(Latest { snapshot, cpu_percent: observation.cpu_percent });
+        for (ticket, params) in std::mem::take(&mut self.waiting) {
+            effects.push(Effect::Reply(ticket, self.processes(&params)));
+        }
+        effects.push(Effect::Push(Push::Status(self.status())));
+        effects
+    }
+
+    /// Takes note that a scan failed: who waited for it is told why.
+    pub fn scan_failed(&mut self, why: &str) -> Vec<Effect> {
+        let error = crate::protocol::Error::new(crate::protocol::ErrorCode::Internal, why);
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.into_iter().map(|(ticket, _)| Effect::Reply(ticket, error.clone().into())).collect()
+    }
+
+    fn not_whitelisted(&self, snapshot: &Snapshot, mut findings: Vec<Finding>) -> Vec<Finding> {
+        findings.retain(|found| self.whitelist.find(&snapshot.samples[found.index].description).is_none());
+        findings
+    }
+
+    /// Hands each episode its verdict, and gives back the findings that belong to none.
+    fn go_on(&mut self, snapshot: &Snapshot, findings: Vec<Finding>, effects: &mut Vec<Effect>) -> Vec<Finding> {
+        if self.episodes.is_empty() {
+            return findings;
+        }
+        let present: HashMap<Id, &Sample> =
+            snapshot.samples.iter().filter(|sample| !sample.has_ended()).map(|sample| (sample.id, sample)).collect();
+        let mut verdicts: HashMap<(Id, Reason), Verdict> = HashMap::new();
+        let mut unclaimed = Vec::new();
+        for found in findings {
+            let id = snapshot.samples[found.index].id;
+            if self.episodes.iter().any(|episode| episode.is_about(id, found.reason)) {
+                verdicts.insert((id, found.reason), found.verdict);
+            } else {
+                unclaimed.push(found);
+            }
+        }
+        let mut episodes = std::mem::take(&mut self.episodes);
+        episodes.retain_mut(|episode| {
+            let verdict = verdicts.remove(&(episode.id, episode.alert.reason)).unwrap_or(Verdict::Calm);
+            self.advance(episode, present.get(&episode.id).copied(), verdict, snapshot.now, effects)
+        });
+        self.episodes = episodes;
+        unclaimed
+    }
+
+    /// Takes one episode through one scan; tells whether it lasts.
+    fn advance(
+        &self,
+        episode: &mut Episode,
+        sample: Option<&Sample>,
+        verdict: Verdict,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let firing_before = episode.is_firing();
+        let change = match sample {
+            None if episode.handling == Handling::Killing => Change::None,
+            None => {
+                episode.end(AlertState::Resolved, now);
+                Change::Ended
+            }
+            Some(sample) => {
+                episode.refresh(sample, self.may_signal(sample));
+                match self.whitelist.find(&sample.description) {
+                    Some(entry) => {
+                        episode.alert.action = Some(format!("whitelisted as {:?}", entry.pattern));
+                        episode.end(AlertState::Acted, now);
+                        Change::Ended
+                    }
+                    None => episode.judge(verdict, self.calm_for(episode.alert.reason), now),
+                }
+            }
+        };
+        if change != Change::None && firing_before {
+            effects.extend(announce(&episode.alert));
+        }
+        change != Change::Ended
+    }
+
+    fn begin(&mut self, snapshot: &Snapshot, findings: Vec<Finding>, effects: &mut Vec<Effect>) {
+        for found in findings {
+            let Verdict::Firing(severity, evidence) = found.verdict else { continue };
+            let sample = &snapshot.samples[found.index];
+            let mut episode = Episode::new(self.next_alert, sample, found.reason, severity, evidence, snapshot.now);
+            episode.may_signal = self.may_signal(sample);
+            self.next_alert += 1;
+            effects.extend(announce(&episode.alert));
+            self.episodes.push(episode);
+        }
+    }
+
+    /// Ends an alert that lasts: the clients and the store are told.
+    pub(super) fn finish(&mut self, alert: i64, state: AlertState, now: Now) -> Vec<Effect> {
+        let Some(episode) = self.episode(alert).filter(|episode| episode.is_firing()) else { return Vec::new() };
+        episode.end(state, now);
+        announce(&episode.alert).into()
+    }
+
+    fn may_signal(&self, sample: &Sample) -> bool {
+        let process = &sample.description;
+        !self.guard.protects(sample.id.pid, &process.name, process.uid, sample.kernel_thread)
+    }
+
+    fn calm_for(&self, reason: Reason) -> Duration {
+        let detection = &self.config.detection;
+        let duration = match reason {
+            Reason::CpuHigh => detection.cpu_high.duration_seconds.seconds(),
+            Reason::Hang => detection.hang.duration_seconds.seconds(),
+            Reason::MemoryLeak => LONGEST_CALM,
+            Reason::Timeout => Duration::ZERO,
+        };
+        duration.min(LONGEST_CALM)
+    }
+}

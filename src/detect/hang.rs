@@ -1,0 +1,38 @@
+//! Hangs: in state D the whole time.
+//!
+//! State D at a sample says little: a disk that works hard keeps its users in it. Only a process that was in D at every
+//! sample and has not run in between has been stuck throughout.
+
+use super::history::{History, Mark};
+use super::{Process, Verdict, severity};
+use crate::config::Hang;
+use crate::process::State;
+use crate::protocol::Evidence;
+
+pub(super) fn judge(process: &Process, history: &mut History, rule: &Hang) -> Verdict {
+    let sample = process.sample;
+    if sample.kernel_thread || sample.state != State::DiskSleep {
+        history.stuck.stop();
+        return Verdict::Calm;
+    }
+    if sample.cpu_time != history.cpu_time || sample.timeslices != history.timeslices {
+        history.stuck.stop();
+    }
+    let at = process.step.at;
+    let began = history.stuck.go_on(Mark { at, cpu_time: sample.cpu_time });
+    let lasted = at.saturating_sub(began.at);
+    if process.step.elapsed.is_none() {
+        return Verdict::Held;
+    }
+    match severity(lasted.as_secs_f64(), rule.duration_seconds.seconds().as_secs_f64()) {
+        Some(severity) => Verdict::Firing(
+            severity,
+            Evidence::Hang {
+                seconds: lasted.as_secs(),
+                wait_channel: sample.wait_channel.as_deref().map(str::to_owned),
+            },
+        ),
+        None if lasted.is_zero() => Verdict::Held,
+        None => Verdict::Suspicious,
+    }
+}

@@ -1,0 +1,139 @@
+//! What is remembered of one process between scans.
+
+use crate::process::Description;
+use crate::sample::{Now, Sample};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many points a memory history has at the most: the window is told to within its 256th part.
+const MEMORY_POINTS: u32 = 256;
+
+/// The time between two scans, as the detectors see it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// The instant of the scan.
+    pub(super) now: Now,
+    /// Time since the scan before on `CLOCK_MONOTONIC`; None where that interval counts for nothing: there was no scan
+    /// before, the machine slept, or monitoring was paused.
+    pub(super) elapsed: Option<Duration>,
+    /// All intervals that counted, added up: the clock of streaks and histories.
+    pub(super) at: Duration,
+}
+
+/// CPU use between two samples of the same process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Usage {
+    /// Wall time between the two.
+    pub(super) interval: Duration,
+    /// CPU time used in it, of all threads.
+    pub(super) busy: Duration,
+}
+
+impl Usage {
+    /// Gives the use in percent of one core.
+    pub(super) fn percent(self) -> f64 {
+        100.0 * self.busy.as_secs_f64() / self.interval.as_secs_f64()
+    }
+}
+
+/// What is remembered of one process.
+#[derive(Debug)]
+pub(super) struct History {
+    /// CPU time at the last scan.
+    pub(super) cpu_time: Duration,
+    /// How often its main thread had been given a CPU, as of the last scan in state D.
+    pub(super) timeslices: Option<u64>,
+    /// `CLOCK_MONOTONIC` and its age when it was first seen: its age without the machine's sleep follows.
+    first_seen: (Duration, Duration),
+    /// Since when it keeps over the CPU threshold.
+    pub(super) busy: Streak,
+    /// Since when it is stuck in state D.
+    pub(super) stuck: Streak,
+    /// Its anonymous memory over the window.
+    pub(super) memory: MemoryHistory,
+    /// Which rule limits its run time, found once for each description.
+    pub(super) limit: Option<(Arc<Description>, Option<usize>)>,
+    /// The number of the last scan that saw it.
+    pub(super) seen: u64,
+}
+
+impl History {
+    /// Begins with the first sample of a process.
+    pub(super) fn new(sample: &Sample, step: Step) -> Self {
+        Self {
+            cpu_time: sample.cpu_time,
+            timeslices: sample.timeslices,
+            first_seen: (step.now.monotonic, sample.age),
+            busy: Streak::default(),
+            stuck: Streak::default(),
+            memory: MemoryHistory::default(),
+            limit: None,
+            seen: 0,
+        }
+    }
+
+    /// Gives for how long the process has run, without the time that the machine slept since it was first seen.
+    pub(super) fn awake_age(&self, now: Now) -> Duration {
+        let (first_monotonic, first_age) = self.first_seen;
+        first_age + now.monotonic.saturating_sub(first_monotonic)
+    }
+}
+
+/// A condition that has held without a break.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Streak {
+    since: Option<Mark>,
+}
+
+/// Where a streak began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    /// On the clock of [`Step::at`].
+    pub(super) at: Duration,
+    /// The process's CPU time at that instant.
+    pub(super) cpu_time: Duration,
+}
+
+impl Streak {
+    /// Begins the streak at the mark, or goes on with the one there is, and gives its beginning.
+    pub(super) fn go_on(&mut self, mark: Mark) -> Mark {
+        *self.since.get_or_insert(mark)
+    }
+
+    /// Ends the streak.
+    pub(super) fn stop(&mut self) {
+        self.since = None;
+    }
+}
+
+/// Anonymous memory over a window: points only where it changed, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct MemoryHistory {
+    points: VecDeque<(Duration, u64)>,
+    /// The memory from which a firing leak is measured.
+    pub(super) base: Option<u64>,
+}
+
+impl MemoryHistory {
+    /// Notes the memory at an instant; changes of less than `grain` bytes are passed over.
+    pub(super) fn note(&mut self, at: Duration, bytes: u64, window: Duration, grain: u64) {
+        let spacing = window / MEMORY_POINTS;
+        let is_new = self.points.back().is_none_or(|&(last_at, last)| {
+            at.saturating_sub(last_at) >= spacing && bytes.abs_diff(last) >= grain.max(1)
+        });
+        if is_new {
+            self.points.push_back((at, bytes));
+        }
+        let start = at.saturating_sub(window);
+        while self.points.get(1).is_some_and(|&(second, _)| second <= start) {
+            self.points.pop_front();
+        }
+    }
+
+    /// Gives the memory a window ago; None while the history does not reach back that far.
+    pub(super) fn before(&self, at: Duration, window: Duration) -> Option<u64> {
+        let start = at.checked_sub(window)?;
+        self.points.front().filter(|&&(first, _)| first <= start).map(|&(_, bytes)| bytes)
+    }
+}

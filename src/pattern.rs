@@ -1,0 +1,134 @@
+//! Patterns of the whitelist and of `[[rule]]`: how a process is found by name, command line or regular expression.
+
+use crate::process::Description;
+use crate::protocol::MatchType;
+use regex::{Regex, RegexBuilder};
+
+/// The length of the kernel's process names in bytes.
+///
+/// Source: proc(5), `/proc/pid/comm`, `TASK_COMM_LEN` less its NUL.
+const KERNEL_NAME_BYTES: usize = 15;
+
+/// How long a pattern may be, in bytes.
+const MAX_PATTERN_BYTES: usize = 4096;
+
+/// How much memory a compiled regular expression may take, in bytes.
+const MAX_REGEX_BYTES: usize = 1 << 20;
+
+/// A pattern that is ready to be compared.
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    /// The whole name of the process or of its application.
+    Name(String),
+    /// A part of the command line.
+    CommandLine(String),
+    /// A regular expression, searched in name and command line.
+    Regex(Box<Regex>),
+}
+
+/// A pattern that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Nothing to look for: it would match every process, or none.
+    #[error("The pattern is empty. Give a name, a part of a command line, or a regex.")]
+    Empty,
+    /// Longer than any name or command line.
+    #[error("The pattern is longer than {MAX_PATTERN_BYTES} bytes. Shorten it.")]
+    TooLong,
+    /// Not a regular expression, or too large a one.
+    #[error("The regex cannot be used: {0}")]
+    Regex(String),
+}
+
+impl Pattern {
+    /// Makes a pattern ready.
+    ///
+    /// # Errors
+    /// [`Error`] where it is empty, too long, or no regular expression of a bearable size.
+    pub fn new(pattern: &str, match_type: MatchType) -> Result<Self, Error> {
+        if pattern.trim().is_empty() {
+            return Err(Error::Empty);
+        }
+        if pattern.len() > MAX_PATTERN_BYTES {
+            return Err(Error::TooLong);
+        }
+        Ok(match match_type {
+            MatchType::Name => Self::Name(pattern.to_owned()),
+            MatchType::Cmdline => Self::CommandLine(pattern.to_owned()),
+            MatchType::Regex => Self::Regex(Box::new(compile(pattern)?)),
+        })
+    }
+
+    /// Tells whether a process is meant.
+    #[must_use]
+    pub fn matches(&self, process: &Description) -> bool {
+        match self {
+            Self::Name(name) => has_name(process, name),
+            Self::CommandLine(part) => process.command_line.contains(part.as_str()),
+            Self::Regex(regex) => regex.is_match(&process.name) || regex.is_match(&process.command_line),
+        }
+    }
+}
+
+fn compile(pattern: &str) -> Result<Regex, Error> {
+    RegexBuilder::new(pattern)
+        .size_limit(MAX_REGEX_BYTES)
+        .dfa_size_limit(MAX_REGEX_BYTES)
+        .build()
+        .map_err(|error| Error::Regex(error.to_string()))
+}
+
+fn has_name(process: &Description, name: &str) -> bool {
+    let kernel_name = || process.name.as_bytes().get(..KERNEL_NAME_BYTES);
+    *process.name == *name
+        || kernel_name() == Some(name.as_bytes())
+        || process.application.as_ref().is_some_and(|app| app.id == name || app.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Application;
+    use std::sync::Arc;
+
+    fn firefox_tab() -> Description {
+        Description {
+            name: "Isolated Web Content".into(),
+            command_line: "/usr/lib/firefox/firefox -contentproc -childID 7".into(),
+            uid: 1000,
+            user: "ada".into(),
+            application: Some(Arc::new(Application { id: "org.mozilla.firefox".into(), name: "Firefox".into() })),
+        }
+    }
+
+    fn matches(pattern: &str, match_type: MatchType) -> bool {
+        Pattern::new(pattern, match_type).unwrap().matches(&firefox_tab())
+    }
+
+    #[test]
+    fn a_name_is_whole_and_may_be_the_kernels_or_the_applications() {
+        assert!(matches("Isolated Web Content", MatchType::Name));
+        assert!(matches("Isolated Web Co", MatchType::Name));
+        assert!(matches("org.mozilla.firefox", MatchType::Name));
+        assert!(matches("Firefox", MatchType::Name));
+        assert!(!matches("Isolated", MatchType::Name));
+        assert!(!matches("firefox", MatchType::Name));
+    }
+
+    #[test]
+    fn a_command_line_is_matched_in_part_and_a_regex_searches_both() {
+        assert!(matches("-childID 7", MatchType::Cmdline));
+        assert!(!matches("-childID 8", MatchType::Cmdline));
+        assert!(matches("^Isolated", MatchType::Regex));
+        assert!(matches(r"childID \d$", MatchType::Regex));
+        assert!(!matches("^firefox", MatchType::Regex));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused() {
+        assert_eq!(Pattern::new(" ", MatchType::Name).unwrap_err(), Error::Empty);
+        assert_eq!(Pattern::new(&"x".repeat(5000), MatchType::Cmdline).unwrap_err(), Error::TooLong);
+        assert!(matches!(Pattern::new("(", MatchType::Regex), Err(Error::Regex(_))));
+        assert!(matches!(Pattern::new("(a{1000}){1000}", MatchType::Regex), Err(Error::Regex(_))));
+    }
+}

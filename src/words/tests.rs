@@ -1,0 +1,76 @@
+use super::*;
+use crate::process::Application;
+use std::sync::Arc;
+
+fn tab() -> Subject {
+    let application = Some(Arc::new(Application { id: "org.mozilla.firefox".into(), name: "Firefox".into() }));
+    let process = Description {
+        name: "Isolated Web Co".into(),
+        command_line: "firefox -contentproc".into(),
+        uid: 1000,
+        user: "ada".into(),
+        application,
+    };
+    Subject::new(4711, &process)
+}
+
+fn node() -> Subject {
+    Subject::named(2210, "node")
+}
+
+#[test]
+fn cpu_is_told_in_cores() {
+    let evidence = Evidence::CpuHigh { cpu_percent: 140.2, threshold_percent: 90, seconds: 62 };
+    assert_eq!(title(&tab(), &evidence), "Firefox is using 1.4 cores");
+    assert_eq!(body(&tab(), &evidence), "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.");
+    let told = [2.0, 50.0, 97.0, 104.0, 1600.0].map(cores);
+    assert_eq!(told, ["2 % of a core", "0.5 cores", "1 core", "1 core", "16.0 cores"]);
+}
+
+#[test]
+fn a_leak_is_told_with_its_end() {
+    let mut evidence =
+        Evidence::MemoryLeak { grown_mb: 620.0, memory_mb: 3174.4, window_minutes: 5, full_in_minutes: Some(9) };
+    assert_eq!(title(&node(), &evidence), "node has grown by 620 MiB in 5 minutes");
+    let sentence = "node (2210) holds 3.1 GiB and is still growing; memory is full in about 9 minutes.";
+    assert_eq!(body(&node(), &evidence), sentence);
+    if let Evidence::MemoryLeak { full_in_minutes, .. } = &mut evidence {
+        *full_in_minutes = None;
+    }
+    assert_eq!(body(&node(), &evidence), "node (2210) holds 3.1 GiB and is still growing.");
+}
+
+#[test]
+fn hangs_and_run_times_are_told() {
+    let hang = Evidence::Hang { seconds: 35, wait_channel: Some("nfs_wait_bit_killable".into()) };
+    let rsync = Subject::named(901, "rsync");
+    assert_eq!(title(&rsync, &hang), "rsync has been stuck for 35 s");
+    let sentence =
+        "rsync (901) waits in the kernel (nfs_wait_bit_killable). It cannot be killed before that wait ends.";
+    assert_eq!(body(&rsync, &hang), sentence);
+    let timeout = Evidence::Timeout { runtime_seconds: 7800, limit_seconds: 7200, rule: "builds".into() };
+    let make = Subject::named(12, "make");
+    assert_eq!(title(&make, &timeout), "make has been running for 2 h 10 min");
+    assert_eq!(body(&make, &timeout), "make (12) has a limit of 2 h (rule \"builds\").");
+}
+
+#[test]
+fn outcomes_name_the_application_and_the_process() {
+    assert_eq!(ended(&tab()).title, "Firefox's Isolated Web Co (4711) ended.");
+    let outcome = killed(&node(), Duration::from_secs(5));
+    assert_eq!(outcome.title, "node (2210) was killed.");
+    assert_eq!(outcome.body, "It ignored the request to end; killed after 5 s.");
+    assert_eq!(gone(&node()).body, "It was already gone.");
+}
+
+#[test]
+fn times_are_told_in_two_units_at_most() {
+    let told = [0, 62, 119, 120, 3599, 3600, 7800, 86_400, 100_000].map(seconds);
+    assert_eq!(told, ["0 s", "62 s", "119 s", "2 min", "59 min", "1 h", "2 h 10 min", "1 d", "1 d 3 h"]);
+}
+
+#[test]
+fn hostile_names_are_made_harmless_and_short() {
+    assert_eq!(Subject::named(1, "a\u{1b}[31m\nb").with_pid(), "a\u{fffd}[31m\u{fffd}b (1)");
+    assert_eq!(Subject::named(1, &"x".repeat(500)).name.chars().count(), MAX_NAME);
+}
