@@ -1,1 +1,558 @@
+use super::*;
+use crate::process::{Description, Id, State};
+use crate::protocol::request::{AddWhitelist, ById, KillProcess, PauseMonitoring, SignalName};
+use crate::protocol::{AlertState, Error, ErrorCode, Level, MatchType, Push, Reason, Reply, Request, Severity};
+use crate::sample::{Memory, Sample};
+use std::sync::Arc;
 
+/// A machine of which the test decides what its processes do; time runs from scan to scan as the core asks.
+struct World {
+    core: Core,
+    now: Now,
+    processes: Vec<Sample>,
+    tickets: u64,
+}
+
+const START: Now =
+    Now { monotonic: Duration::from_secs(1000), boottime: Duration::from_secs(1000), unix: 1_800_000_000 };
+
+impl World {
+    fn new(start: Start) -> Self {
+        let (core, _) = Core::new(start, START);
+        Self { core, now: START, processes: Vec::new(), tickets: 0 }
+    }
+
+    fn add(&mut self, pid: u32, name: &str) {
+        let description = Description {
+            name: name.into(),
+            command_line: format!("/usr/bin/{name} --work").into(),
+            uid: 1000,
+            user: "ada".into(),
+            application: None,
+        };
+        self.processes.push(Sample {
+            id: Id { pid, start_time: u64::from(pid) * 10 },
+            parent: 1,
+            state: State::Running,
+            cpu_time: Duration::ZERO,
+            resident: 1 << 20,
+            anonymous: 1 << 20,
+            threads: 1,
+            age: Duration::from_secs(500),
+            kernel_thread: false,
+            wait_channel: None,
+            timeslices: None,
+            description: Arc::new(description),
+        });
+    }
+
+    fn process(&mut self, pid: u32) -> &mut Sample {
+        self.processes.iter_mut().find(|sample| sample.id.pid == pid).unwrap()
+    }
+
+    /// Lets one interval pass in which these processes keep so many cores busy each.
+    fn scan(&mut self, busy: &[(u32, f64)]) -> Vec<Effect> {
+        let interval = self.core.interval(self.now).unwrap();
+        self.now.monotonic += interval;
+        self.now.boottime += interval;
+        self.now.unix += interval.as_secs().cast_signed();
+        for sample in &mut self.processes {
+            sample.age += interval;
+            let cores = busy.iter().find(|(pid, _)| *pid == sample.id.pid).map_or(0.0, |(_, cores)| *cores);
+            sample.cpu_time += interval.mul_f64(cores);
+        }
+        self.tick()
+    }
+
+    fn tick(&mut self) -> Vec<Effect> {
+        let snapshot = Snapshot {
+            now: self.now,
+            samples: self.processes.clone(),
+            vanished: 0,
+            memory: Memory { total: 16 << 30, available: 8 << 30 },
+            took: Duration::from_millis(3),
+        };
+        self.core.tick(snapshot)
+    }
+
+    fn burn_until_alert(&mut self, pid: u32) -> Alert {
+        for _ in 0..100 {
+            if let Some(alert) = pushed(&self.scan(&[(pid, 1.0)])).pop() {
+                return alert;
+            }
+        }
+        panic!("no alert");
+    }
+
+    fn ask(&mut self, request: Request) -> (Ticket, Vec<Effect>) {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let effects = self.core.request(ticket, Origin::Socket, request, self.now);
+        (ticket, effects)
+    }
+
+    fn whitelist(&mut self, pattern: &str) -> Vec<Effect> {
+        let pattern = pattern.to_owned();
+        let params = AddWhitelist { pattern, match_type: MatchType::Name, reason: None };
+        let (_, effects) = self.ask(Request::AddWhitelist(params));
+        let [Effect::Store(Write::AddWhitelist(_), Some(write))] = effects[..] else { panic!("{effects:?}") };
+        self.core.stored(write, Ok(()), self.now)
+    }
+}
+
+fn pushed(effects: &[Effect]) -> Vec<Alert> {
+    let alerts = effects.iter().filter_map(|effect| match effect {
+        Effect::Push(Push::Alert(alert)) => Some((**alert).clone()),
+        _ => None,
+    });
+    alerts.collect()
+}
+
+fn burner() -> World {
+    let mut world = World::new(Start::default());
+    world.add(100, "spin");
+    world.tick();
+    world
+}
+
+#[test]
+fn a_burner_is_one_episode_from_warning_to_its_end() {
+    let mut world = burner();
+    assert_eq!(world.core.interval(world.now), Some(Duration::from_secs(10)));
+    let alert = world.burn_until_alert(100);
+    assert_eq!((alert.reason, alert.severity, alert.state), (Reason::CpuHigh, Severity::Warning, AlertState::Firing));
+    assert_eq!((world.now.monotonic - START.monotonic).as_secs(), 60);
+    assert_eq!(world.core.interval(world.now), Some(Duration::from_secs(2)));
+    assert_eq!(world.core.view().level, Level::Yellow);
+
+    let worsened = world.burn_until_alert(100);
+    assert_eq!((worsened.id, worsened.severity), (alert.id, Severity::Critical));
+    assert_eq!((world.now.monotonic - START.monotonic).as_secs(), 120);
+    assert_eq!(world.core.view().level, Level::Red);
+
+    for _ in 0..50 {
+        assert_eq!(pushed(&world.scan(&[(100, 1.0)])), [], "nothing is said twice");
+    }
+    let ended: Vec<Alert> = (0..30).flat_map(|_| pushed(&world.scan(&[]))).collect();
+    assert_eq!(ended.iter().map(|alert| (alert.id, alert.state)).collect::<Vec<_>>(), [(1, AlertState::Resolved)]);
+    assert_eq!(world.core.view().level, Level::Green);
+    assert_eq!(world.core.interval(world.now), Some(Duration::from_secs(10)));
+}
+
+#[test]
+fn one_idle_interval_neither_ends_nor_repeats_an_alert() {
+    let mut world = burner();
+    world.burn_until_alert(100);
+    for round in 0..100 {
+        let cores = if round % 5 == 0 { 0.1 } else { 1.0 };
+        let changes = pushed(&world.scan(&[(100, cores)]));
+        assert_eq!(changes, [], "round {round}");
+    }
+}
+
+#[test]
+fn a_process_that_rests_once_in_the_duration_is_not_alerted_about() {
+    let mut world = burner();
+    for round in 0..200 {
+        let cores = if round % 20 == 0 { 0.5 } else { 1.0 };
+        assert_eq!(pushed(&world.scan(&[(100, cores)])), [], "round {round}");
+    }
+}
+
+#[test]
+fn a_process_that_is_gone_ends_its_alerts() {
+    let mut world = burner();
+    world.burn_until_alert(100);
+    world.processes.clear();
+    let ended = pushed(&world.scan(&[]));
+    assert_eq!(ended.iter().map(|alert| alert.state).collect::<Vec<_>>(), [AlertState::Resolved]);
+    assert_eq!(world.core.view().notices, []);
+}
+
+#[test]
+fn a_reused_pid_is_another_process() {
+    let mut world = burner();
+    let alert = world.burn_until_alert(100);
+    let sample = world.process(100);
+    sample.id.start_time += 1;
+    sample.age = Duration::ZERO;
+    sample.cpu_time = Duration::ZERO;
+    let ended = pushed(&world.scan(&[(100, 1.0)]));
+    assert_eq!(
+        ended.iter().map(|ended| (ended.id, ended.state)).collect::<Vec<_>>(),
+        [(alert.id, AlertState::Resolved)]
+    );
+    assert_ne!(world.burn_until_alert(100).id, alert.id);
+}
+
+#[test]
+fn a_dismissed_alert_stays_silent_until_its_condition_ends() {
+    let mut world = burner();
+    let alert = world.burn_until_alert(100);
+    let (_, effects) = world.ask(Request::DismissAlert(ById { id: alert.id }));
+    assert_eq!(pushed(&effects)[0].state, AlertState::Dismissed);
+    assert_eq!(world.core.view().level, Level::Green);
+    for _ in 0..100 {
+        assert_eq!(pushed(&world.scan(&[(100, 1.0)])), []);
+    }
+    for _ in 0..10 {
+        assert_eq!(pushed(&world.scan(&[])), []);
+    }
+    assert_eq!(world.burn_until_alert(100).state, AlertState::Firing);
+}
+
+#[test]
+fn the_whitelist_holds_from_the_next_scan_when_added_and_when_removed() {
+    let mut world = burner();
+    let alert = world.burn_until_alert(100);
+    world.whitelist("spin");
+    let ended = pushed(&world.scan(&[(100, 1.0)]));
+    assert_eq!((ended[0].id, ended[0].state), (alert.id, AlertState::Acted));
+    for _ in 0..60 {
+        assert_eq!(pushed(&world.scan(&[(100, 1.0)])), []);
+    }
+    assert_eq!(world.core.interval(world.now), Some(Duration::from_secs(10)), "what is whitelisted is not suspicious");
+    let (ticket, effects) = world.ask(Request::RemoveWhitelist(ById { id: 1 }));
+    let [Effect::Store(Write::RemoveWhitelist(1), Some(write))] = effects[..] else { panic!("{effects:?}") };
+    assert_eq!(world.core.stored(write, Ok(()), world.now), [Effect::Reply(ticket, Reply::success())]);
+    assert_eq!(pushed(&world.scan(&[(100, 1.0)])).len(), 1);
+}
+
+#[test]
+fn an_entry_that_could_not_be_stored_takes_no_effect() {
+    let mut world = burner();
+    let params = AddWhitelist { pattern: "spin".into(), match_type: MatchType::Name, reason: None };
+    let (ticket, effects) = world.ask(Request::AddWhitelist(params));
+    let [Effect::Store(_, Some(write))] = effects[..] else { panic!("{effects:?}") };
+    let full = Error::new(ErrorCode::Internal, "The disk is full.");
+    assert_eq!(world.core.stored(write, Err(full.clone()), world.now), [Effect::Reply(ticket, full.into())]);
+    world.burn_until_alert(100);
+}
+
+#[test]
+fn a_pattern_is_refused_when_it_cannot_be_used_or_is_there_already() {
+    let mut world = burner();
+    world.whitelist("spin");
+    let mut refused = |pattern: &str, match_type| {
+        let params = AddWhitelist { pattern: pattern.into(), match_type, reason: None };
+        match &world.ask(Request::AddWhitelist(params)).1[..] {
+            [Effect::Reply(_, Reply::Error(error))] => error.code,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(refused("spin", MatchType::Cmdline), ErrorCode::AlreadyExists);
+    assert_eq!(refused("(", MatchType::Regex), ErrorCode::InvalidPattern);
+    assert_eq!(refused("", MatchType::Name), ErrorCode::InvalidPattern);
+}
+
+#[test]
+fn kill_ends_the_alert_and_says_what_became_of_it() {
+    let mut world = burner();
+    let alert = world.burn_until_alert(100).id;
+    let effects = world.core.act(alert, Action::Kill, Origin::Notification, world.now);
+    let [Effect::Kill(kill)] = effects[..] else { panic!("{effects:?}") };
+    assert_eq!((kill.id.pid, kill.grace), (100, Duration::from_secs(5)));
+    let again = world.core.act(alert, Action::Kill, Origin::Tray, world.now);
+    assert_eq!(again, [], "one kill at a time");
+    world.processes.clear();
+    assert_eq!(pushed(&world.scan(&[])), [], "the end is told with what became of it");
+    let effects = world.core.killed(alert, Origin::Notification, &KillOutcome::Killed, world.now);
+    let told = &pushed(&effects)[0];
+    assert_eq!((told.state, told.action.as_deref()), (AlertState::Acted, Some("SIGKILL by notification")));
+    let notices = world.core.view().notices;
+    assert_eq!(notices[0].title, "spin (100) was killed.");
+    assert_eq!(notices[0].body, "It ignored the request to end; killed after 5 s.");
+    world.scan(&[]);
+    assert_eq!(world.core.view().notices, [], "an outcome goes away by itself");
+}
+
+#[test]
+fn a_refused_kill_says_why_and_the_alert_goes_on() {
+    let mut world = burner();
+    let alert = world.burn_until_alert(100).id;
+    world.core.act(alert, Action::Kill, Origin::Tray, world.now);
+    let why = KillOutcome::Refused("Not allowed: it belongs to root.".into());
+    assert_eq!(world.core.killed(alert, Origin::Tray, &why, world.now), []);
+    assert_eq!(world.core.view().notices[0].body, "Not allowed: it belongs to root.");
+    assert_eq!(world.core.view().alerts.len(), 1);
+}
+
+#[test]
+fn a_paused_process_keeps_its_alert_with_continue_and_calms_the_tray() {
+    let mut world = burner();
+    world.burn_until_alert(100);
+    let alert = world.burn_until_alert(100).id;
+    let effects = world.core.act(alert, Action::Pause, Origin::Tray, world.now);
+    let [Effect::Signal(request)] = effects[..] else { panic!("{effects:?}") };
+    assert_eq!(request.signal, Signal::Stop);
+    world.core.signalled(&request, Ok(()), world.now);
+    world.process(100).state = State::Stopped;
+    for _ in 0..30 {
+        assert_eq!(pushed(&world.scan(&[])), []);
+    }
+    let view = world.core.view();
+    assert!(view.alerts[0].stopped);
+    assert_eq!(view.level, Level::Yellow);
+    assert_eq!(world.core.interval(world.now), Some(Duration::from_secs(10)));
+    world.process(100).state = State::Running;
+    for _ in 0..10 {
+        assert_eq!(pushed(&world.scan(&[(100, 1.0)])), [], "the same episode goes on");
+    }
+    assert!(!world.core.view().alerts[0].stopped);
+}
+
+#[test]
+fn a_closed_notification_stays_closed_while_the_alert_lasts() {
+    let mut world = burner();
+    let alert = world.burn_until_alert(100).id;
+    assert_eq!(world.core.view().notices.len(), 1);
+    world.core.notice_closed(alert);
+    world.burn_until_alert(100);
+    assert_eq!(world.core.view().notices, []);
+    assert_eq!(world.core.view().level, Level::Red);
+}
+
+#[test]
+fn sleep_of_the_machine_counts_for_nothing() {
+    let mut world = burner();
+    for _ in 0..10 {
+        world.scan(&[(100, 1.0)]);
+    }
+    world.now.boottime += Duration::from_hours(8);
+    world.now.unix += 8 * 3600;
+    let before = world.now.monotonic;
+    assert_eq!(pushed(&world.scan(&[(100, 0.0)])), [], "the interval of the sleep is no calm either");
+    world.burn_until_alert(100);
+    let awake = (world.now.monotonic - before).as_secs();
+    assert_eq!(awake, 60 - 28 + 2, "28 s before the sleep, the rest after it, and the interval that slept");
+}
+
+#[test]
+fn a_wall_clock_set_back_changes_no_verdict() {
+    let mut world = burner();
+    world.scan(&[(100, 1.0)]);
+    world.now.unix -= 86_400;
+    world.burn_until_alert(100);
+    assert_eq!((world.now.monotonic - START.monotonic).as_secs(), 60);
+}
+
+#[test]
+fn a_stuck_process_is_a_hang_only_if_it_never_ran() {
+    let mut world = World::new(Start::default());
+    world.add(100, "rsync");
+    world.add(200, "dd");
+    world.process(100).state = State::DiskSleep;
+    world.process(200).state = State::DiskSleep;
+    world.process(100).timeslices = Some(7);
+    world.tick();
+    let mut alerts = Vec::new();
+    for round in 0..40 {
+        world.process(200).timeslices = Some(round);
+        alerts.extend(pushed(&world.scan(&[])));
+    }
+    let told: Vec<_> = alerts.iter().map(|alert| (alert.pid, alert.reason, alert.severity)).collect();
+    assert_eq!(told, [(100, Reason::Hang, Severity::Warning), (100, Reason::Hang, Severity::Critical)]);
+}
+
+#[test]
+fn a_stopped_process_never_hangs() {
+    let mut world = burner();
+    world.process(100).state = State::Stopped;
+    for _ in 0..100 {
+        assert_eq!(pushed(&world.scan(&[])), []);
+    }
+}
+
+#[test]
+fn pausing_stops_alerts_and_ends_by_itself() {
+    let mut world = burner();
+    world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: Some(900) }));
+    assert_eq!(world.core.interval(world.now), Some(Duration::from_secs(900)));
+    assert!(world.core.status().paused);
+    assert_eq!(world.core.status().paused_until, Some(START.unix + 900));
+    assert_eq!(pushed(&world.tick()), []);
+    world.now.monotonic += Duration::from_secs(900);
+    world.now.boottime += Duration::from_secs(900);
+    assert!(world.core.end_due_pause(world.now));
+    assert!(!world.core.is_paused());
+    world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None }));
+    assert_eq!(world.core.interval(world.now), None);
+    let (_, effects) = world.ask(Request::ResumeMonitoring);
+    assert!(effects.contains(&Effect::Scan));
+}
+
+#[test]
+fn bad_pids_and_signals_are_refused_before_anything_is_touched() {
+    let mut world = burner();
+    for (pid, signal) in [(0, "TERM"), (-1, "TERM"), (1 << 23, "TERM"), (100, "SEGV"), (100, "0")] {
+        let params = KillProcess { pid, signal: SignalName::Name(signal.into()), start_time: None };
+        let (_, effects) = world.ask(Request::KillProcess(params));
+        let [Effect::Reply(_, Reply::Error(error))] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!(error.code, ErrorCode::BadRequest, "{pid} {signal}");
+    }
+    for signal in [SignalName::Name("sigterm".into()), SignalName::Name("15".into()), SignalName::Number(15)] {
+        assert_eq!(Signal::parse(&signal), Some(Signal::Term));
+    }
+}
+
+#[test]
+fn alerts_of_before_a_restart_go_on_quietly_and_those_of_before_a_boot_are_over() {
+    let mut before = burner();
+    let alert = before.burn_until_alert(100);
+    let old = Alert { id: 9, timestamp: START.unix - 5000, ..alert.clone() };
+    let start = Start { firing: vec![alert.clone(), old], next_alert: 10, ..Start::default() };
+    let (core, effects) = Core::new(start, before.now);
+    let [Effect::Store(Write::Alert(over), None)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((over.id, over.state), (9, AlertState::Resolved));
+    before.core = core;
+    before.core.tick(Snapshot { now: before.now, samples: before.processes.clone(), ..Snapshot::default() });
+    for _ in 0..20 {
+        assert_eq!(pushed(&before.scan(&[(100, 1.0)])), []);
+    }
+    let view = before.core.view();
+    assert_eq!(view.alerts[0].alert.id, alert.id);
+    assert_eq!(view.notices, []);
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Debug)]
+    enum Op {
+        Scan(Vec<f64>),
+        Stop(usize),
+        Continue(usize),
+        Replace(usize),
+        Act(Action),
+        Killed(KillOutcome),
+        CloseNotice,
+        Pause,
+        Resume,
+        Clear,
+        Whitelist(usize),
+        Sleep,
+    }
+
+    fn op() -> impl Strategy<Value = Op> {
+        let action = prop_oneof![
+            Just(Action::Kill),
+            Just(Action::Pause),
+            Just(Action::Continue),
+            Just(Action::Whitelist),
+            Just(Action::Dismiss)
+        ];
+        let outcome = prop_oneof![Just(KillOutcome::Ended), Just(KillOutcome::Gone), Just(KillOutcome::Stuck)];
+        prop_oneof![
+            20 => prop::collection::vec(prop_oneof![3 => Just(1.0), 1 => 0.0..2.0], 4).prop_map(Op::Scan),
+            1 => (0..4_usize).prop_map(Op::Stop),
+            1 => (0..4_usize).prop_map(Op::Continue),
+            1 => (0..4_usize).prop_map(Op::Replace),
+            2 => action.prop_map(Op::Act),
+            1 => outcome.prop_map(Op::Killed),
+            1 => Just(Op::CloseNotice),
+            1 => Just(Op::Pause),
+            1 => Just(Op::Resume),
+            1 => Just(Op::Clear),
+            1 => (0..4_usize).prop_map(Op::Whitelist),
+            1 => Just(Op::Sleep),
+        ]
+    }
+
+    fn apply(world: &mut World, op: Op) -> Vec<Effect> {
+        let first = world.core.firing().next().map(|episode| episode.alert.id);
+        match op {
+            Op::Scan(cores) if !world.core.is_paused() => {
+                let busy: Vec<_> = (100..).zip(cores).collect();
+                world.scan(&busy)
+            }
+            Op::Scan(_) => world.tick(),
+            Op::Stop(index) => {
+                world.processes[index].state = State::Stopped;
+                Vec::new()
+            }
+            Op::Continue(index) => {
+                world.processes[index].state = State::Running;
+                Vec::new()
+            }
+            Op::Replace(index) => {
+                let sample = &mut world.processes[index];
+                sample.id.start_time += 1000;
+                (sample.cpu_time, sample.age) = (Duration::ZERO, Duration::ZERO);
+                Vec::new()
+            }
+            Op::Act(action) => {
+                first.map_or_else(Vec::new, |alert| world.core.act(alert, action, Origin::Tray, world.now))
+            }
+            Op::Killed(outcome) => {
+                first.map_or_else(Vec::new, |alert| world.core.killed(alert, Origin::Tray, &outcome, world.now))
+            }
+            Op::CloseNotice => {
+                first.into_iter().for_each(|alert| world.core.notice_closed(alert));
+                Vec::new()
+            }
+            Op::Pause => world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None })).1,
+            Op::Resume => world.ask(Request::ResumeMonitoring).1,
+            Op::Clear => world.ask(Request::ClearAlerts).1,
+            Op::Whitelist(index) => {
+                let pattern = world.processes[index].description.name.to_string();
+                let params = AddWhitelist { pattern, match_type: MatchType::Name, reason: None };
+                world.ask(Request::AddWhitelist(params)).1
+            }
+            Op::Sleep => {
+                world.now.boottime += Duration::from_hours(1);
+                Vec::new()
+            }
+        }
+    }
+
+    fn settle(world: &mut World, effects: &mut Vec<Effect>) {
+        let writes: Vec<WriteId> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Store(_, id) => *id,
+                _ => None,
+            })
+            .collect();
+        for write in writes {
+            effects.extend(world.core.stored(write, Ok(()), world.now));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 128, ..ProptestConfig::default() })]
+
+        #[test]
+        fn episodes_begin_once_worsen_once_and_end_once(ops in prop::collection::vec(op(), 1..300)) {
+            let mut world = World::new(Start::default());
+            for pid in 100..104 {
+                world.add(pid, &format!("spin{pid}"));
+            }
+            let mut told: HashMap<i64, Vec<(Severity, AlertState)>> = HashMap::new();
+            for op in ops {
+                let is_scan = matches!(op, Op::Scan(_));
+                let mut effects = apply(&mut world, op);
+                for alert in pushed(&effects).iter().filter(|alert| is_scan && alert.state == AlertState::Firing) {
+                    let listed = world.core.whitelist.entries().any(|entry| entry.pattern == alert.name);
+                    prop_assert!(!listed, "{} is on the whitelist", alert.name);
+                }
+                settle(&mut world, &mut effects);
+                for alert in pushed(&effects) {
+                    told.entry(alert.id).or_default().push((alert.severity, alert.state));
+                }
+                let view = world.core.view();
+                prop_assert_eq!(view.alerts.len(), world.core.status().alert_count);
+                prop_assert_eq!(view.level == Level::Green, view.alerts.is_empty());
+                let ids: std::collections::HashSet<_> = view.notices.iter().map(|notice| notice.alert).collect();
+                prop_assert_eq!(ids.len(), view.notices.len(), "one notification an alert");
+            }
+            for (id, states) in told {
+                let ends = states.iter().filter(|(_, state)| *state != AlertState::Firing).count();
+                prop_assert!(ends <= 1, "alert {} ended {} times", id, ends);
+                prop_assert!(states.windows(2).all(|pair| pair[0].0 <= pair[1].0), "severity only worsens");
+                let after_end = states.iter().skip_while(|(_, state)| *state == AlertState::Firing).skip(1).count();
+                prop_assert_eq!(after_end, 0, "nothing is told after the end");
+            }
+        }
+    }
+}
