@@ -1,5 +1,72 @@
 //! The resident shell: one loop in one thread that feeds the core and carries out its effects.
+//!
+//! Threads: this loop, the `sampler` that reads /proc, and the `store` that owns the database.
 
+pub mod autostart;
+pub mod bus;
+mod effects;
 pub mod event;
+pub mod icons;
+pub mod lock;
+pub mod menu;
+pub mod notify;
+mod resident;
+pub mod sampler;
+pub mod server;
+pub mod signal;
+pub mod store;
+pub mod tray;
 
 pub use event::Event;
+
+use crate::paths::{NoHome, Paths};
+use resident::Resident;
+use std::io;
+
+/// What of the desktop the applet uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Tray and notifications.
+    Desktop,
+    /// Neither: the socket alone.
+    Headless,
+}
+
+/// How a start went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// It ran, and was asked to end.
+    AndEnded,
+    /// Another applet runs already.
+    Already,
+}
+
+/// Why the applet could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no place for its files.
+    #[error(transparent)]
+    NoHome(#[from] NoHome),
+    /// The lock that makes it the only one could not be had.
+    #[error(transparent)]
+    Lock(#[from] lock::Error),
+    /// The kernel refused what every program needs.
+    #[error("RunawayGuard cannot start: {0}")]
+    Start(#[from] io::Error),
+}
+
+/// Runs the applet until it is asked to end.
+///
+/// # Errors
+/// [`Error`] where it has no place for its files, or cannot read /proc at all.
+pub fn run(mode: Mode) -> Result<Started, Error> {
+    let paths = Paths::find()?;
+    let Some(lock) = lock::Lock::acquire(&paths.lock())? else { return Ok(Started::Already) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let resident = Resident::start(mode, &paths)?;
+        resident.run().await;
+        drop(lock);
+        Ok(Started::AndEnded)
+    })
+}

@@ -11,6 +11,7 @@ mod tick;
 pub mod view;
 mod whitelist;
 
+pub use request::answer;
 pub use effect::{Action, Effect, Kill, KillOutcome, Origin, Signal, SignalRequest, Target, Ticket, Write, WriteId};
 pub use view::{Part, View};
 
@@ -169,6 +170,12 @@ impl Core {
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.pause.is_some()
+    }
+
+    /// Shows something about the guard itself for a while, in a notification of its own.
+    pub fn tell(&mut self, outcome: crate::words::Outcome, now: Now) {
+        const NO_ALERT: i64 = 0;
+        self.show_outcome(NO_ALERT, outcome, now);
     }
 
     fn resume(&mut self) {

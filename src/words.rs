@@ -160,6 +160,19 @@ pub fn not_whitelisted(subject: &Subject, why: &str) -> Outcome {
     Outcome::new(format!("{} is not on the whitelist.", subject.in_full()), why)
 }
 
+/// Something about the guard itself that people must know.
+#[must_use]
+pub fn about_the_guard(sentence: String) -> Outcome {
+    Outcome::new("RunawayGuard".to_owned(), sentence)
+}
+
+/// The window was asked for.
+#[must_use]
+pub fn no_window_yet() -> Outcome {
+    let body = "The window is not there yet. The tray's menu and the command line do its work: runaway-guard --help";
+    Outcome::new("RunawayGuard".to_owned(), body)
+}
+
 /// Gives a time that people can picture: `62 s`, `35 min`, `2 h 10 min`, `3 d 4 h`.
 #[must_use]
 pub fn seconds(seconds: u64) -> String {

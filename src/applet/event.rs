@@ -1,8 +1,8 @@
 //! What reaches the loop from its parts.
 
 pub use crate::core::Part;
-use crate::core::{Action, KillOutcome, Origin};
-use crate::protocol::{Reply, Request, Tab};
+use crate::core::{Action, KillOutcome, Origin, WriteId};
+use crate::protocol::{Error, Reply, Request, Tab};
 use tokio::sync::oneshot;
 
 /// Something that happened outside and that the loop must answer to.
@@ -48,8 +48,13 @@ pub enum Event {
         /// The sentence to show; None when it works again.
         problem: Option<String>,
     },
-    /// The config file may have changed.
-    ConfigChanged,
+    /// A change that the core asked to store is stored, or could not be.
+    Stored {
+        /// Which.
+        write: WriteId,
+        /// What came of it.
+        result: Result<(), Error>,
+    },
     /// End the applet.
     Quit,
 }

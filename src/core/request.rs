@@ -20,21 +20,21 @@ const MIB: f64 = 1024.0 * 1024.0;
 impl Core {
     /// Takes a request. Its reply is among the effects, now or later.
     pub fn request(&mut self, ticket: Ticket, origin: Origin, request: Request, now: Now) -> Vec<Effect> {
-        let answer = |reply: Reply| vec![Effect::Reply(ticket, reply)];
+        let at_once = |reply: Reply| vec![Effect::Reply(ticket, reply)];
         match request {
-            Request::Ping => answer(Reply::Pong),
-            Request::Hello => answer(data(&hello())),
-            Request::GetStatus => answer(data(&self.status())),
-            Request::GetConfig => answer(Reply::Config(crate::config::file::wire(&self.config))),
+            Request::Ping => at_once(Reply::Pong),
+            Request::Hello => at_once(answer(&hello())),
+            Request::GetStatus => at_once(answer(&self.status())),
+            Request::GetConfig => at_once(Reply::Config(crate::config::file::wire(&self.config))),
             Request::UpdateConfig(patch) => vec![Effect::EditConfig(ticket, patch)],
             Request::ListProcesses(params) => self.list_processes(ticket, params, now),
             Request::GetAlerts(params) => self.get_alerts(ticket, params),
             Request::KillProcess(params) => kill_process(ticket, origin, &params),
-            Request::ListWhitelist => answer(data(&self.whitelist.entries().collect::<Vec<_>>())),
+            Request::ListWhitelist => at_once(answer(&self.whitelist.entries().collect::<Vec<_>>())),
             Request::AddWhitelist(params) => {
                 let AddWhitelist { pattern, match_type, reason } = params;
                 let entry = WhitelistEntry { id: 0, pattern, match_type, reason, created: now.unix };
-                self.add_whitelist(entry, PendingWrite::reply_to(ticket)).unwrap_or_else(|error| answer(error.into()))
+                self.add_whitelist(entry, PendingWrite::reply_to(ticket)).unwrap_or_else(|error| at_once(error.into()))
             }
             Request::RemoveWhitelist(params) => self.remove_whitelist(ticket, params.id),
             Request::PauseMonitoring(params) => {
@@ -45,7 +45,7 @@ impl Core {
             Request::ResumeMonitoring => {
                 let was_paused = self.is_paused();
                 self.resume();
-                let mut effects = answer(Reply::success());
+                let mut effects = at_once(Reply::success());
                 if was_paused {
                     effects.extend([Effect::Push(Push::Status(self.status())), Effect::Scan]);
                 }
@@ -88,7 +88,7 @@ impl Core {
             .collect();
         chosen.sort_by(|a, b| order(params.sort.unwrap_or(Sort::Pid), *a, *b));
         chosen.truncate(params.limit.unwrap_or(usize::MAX));
-        data(&chosen.into_iter().map(|(sample, cpu_percent)| process(sample, cpu_percent)).collect::<Vec<_>>())
+        answer(&chosen.into_iter().map(|(sample, cpu_percent)| process(sample, cpu_percent)).collect::<Vec<_>>())
     }
 
     fn get_alerts(&self, ticket: Ticket, params: GetAlerts) -> Vec<Effect> {
@@ -102,7 +102,7 @@ impl Core {
         let mut firing: Vec<_> = self.firing().map(|episode| &episode.alert).collect();
         firing.sort_by_key(|alert| std::cmp::Reverse((alert.timestamp, alert.id)));
         firing.truncate(params.limit.unwrap_or(usize::MAX));
-        vec![Effect::Reply(ticket, data(&firing))]
+        vec![Effect::Reply(ticket, answer(&firing))]
     }
 
     /// Checks an entry and asks the store to keep it; it takes effect once it is kept.
@@ -166,8 +166,8 @@ impl Core {
     }
 }
 
-/// Makes the answer from its data.
-pub(super) fn data(data: &impl Serialize) -> Reply {
+/// Makes the answer of a request from its data.
+pub fn answer(data: &impl Serialize) -> Reply {
     match serde_json::to_value(data) {
         Ok(value) => Reply::Response(value),
         Err(error) => Error::new(ErrorCode::Internal, format!("The answer could not be written: {error}.")).into(),

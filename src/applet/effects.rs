@@ -1,0 +1,100 @@
+//! Carrying out what the core asks for.
+
+use super::Event;
+use super::resident::Resident;
+use super::signal;
+use super::store::{self, Store};
+use crate::core::{Effect, Kill, SignalRequest, Ticket, Write, WriteId};
+use crate::protocol::request::GetAlerts;
+use crate::protocol::{Error, Reply};
+use crate::sample::Now;
+use crate::words;
+use serde_json::{Map, Value};
+use std::collections::VecDeque;
+
+impl Resident {
+    /// Carries out effects in their order, and those that come of them.
+    pub(super) fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            self.changed |= !matches!(effect, Effect::Reply(..) | Effect::QueryAlerts(..));
+            match effect {
+                Effect::Reply(ticket, reply) => self.reply(ticket, reply),
+                Effect::Push(push) => self.server.iter().for_each(|server| server.push(&push)),
+                Effect::Store(write, id) => self.write(write, id),
+                Effect::QueryAlerts(ticket, query) => self.query(ticket, &query),
+                Effect::EditConfig(ticket, patch) => self.edit_config(ticket, &patch),
+                Effect::Signal(request) => effects.extend(self.signal(&request)),
+                Effect::Kill(kill) => self.kill(kill),
+                Effect::OpenWindow(_) => self.core.tell(words::no_window_yet(), Now::read()),
+                Effect::Scan => self.scan_wanted = true,
+            }
+        }
+    }
+
+    fn reply(&mut self, ticket: Ticket, reply: Reply) {
+        if let Some(waiting) = self.tickets.remove(&ticket) {
+            // A client that left before its answer is no error.
+            let _ = waiting.send(reply);
+        }
+    }
+
+    fn write(&self, write: Write, id: Option<WriteId>) {
+        let stored = self.store.write(write);
+        let Some(write) = id else { return };
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let result = stored.await.unwrap_or(Err(store::Error::Closed)).map_err(Error::from);
+            // The loop that ended asks for nothing any more.
+            let _ = events.send(Event::Stored { write, result }).await;
+        });
+    }
+
+    fn query(&mut self, ticket: Ticket, query: &GetAlerts) {
+        let Some(waiting) = self.tickets.remove(&ticket) else { return };
+        let found = Store::query(&self.store, query);
+        tokio::spawn(async move {
+            let reply = match found.await {
+                Ok(Ok(alerts)) => crate::core::answer(&alerts),
+                Ok(Err(error)) => error.into(),
+                Err(_) => Error::from(store::Error::Closed).into(),
+            };
+            let _ = waiting.send(reply);
+        });
+    }
+
+    fn edit_config(&mut self, ticket: Ticket, patch: &Map<String, Value>) {
+        let reply = match self.config.edit(patch) {
+            Ok(config) => {
+                let wire = crate::config::file::wire(&config);
+                self.adopt(config);
+                Reply::Config(wire)
+            }
+            Err(error) => error.into(),
+        };
+        self.reply(ticket, reply);
+    }
+
+    fn signal(&mut self, request: &SignalRequest) -> Vec<Effect> {
+        let sent = signal::send(request.target, request.signal, self.guard);
+        let result = sent.map(|_| ()).map_err(|error| Error::new(error.code(), error.to_string()));
+        tracing::info!(
+            pid = request.target.pid,
+            signal = request.signal.name(),
+            origin = request.origin.name(),
+            result = result.as_ref().err().map_or("sent", |error| &error.message),
+            "signal"
+        );
+        self.core.signalled(request, result, Now::read())
+    }
+
+    fn kill(&self, kill: Kill) {
+        let (events, guard) = (self.events.clone(), self.guard);
+        tokio::spawn(async move {
+            let outcome = signal::kill(kill, guard).await;
+            tracing::info!(pid = kill.id.pid, ?outcome, "kill");
+            let _ = events.send(Event::Killed { alert: kill.alert, origin: kill.origin, outcome }).await;
+        });
+    }
+}
+

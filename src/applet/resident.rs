@@ -1,0 +1,371 @@
+//! The loop: what reaches it, and when it scans.
+
+use super::autostart::Autostart;
+use super::bus::{self, Bus};
+use super::event::{Event, Part};
+use super::notify::Notifier;
+use super::sampler::Sampler;
+use super::server::Server;
+use super::store::{Note, Opened, Store};
+use super::tray::Tray;
+use super::{Error, Mode};
+use crate::config::file::File;
+use crate::config::watch::Watch;
+use crate::core::{Core, Origin, Start, Ticket};
+use crate::paths::Paths;
+use crate::process::protection::Guard;
+use crate::protocol::Reply;
+use crate::sample::{Now, Snapshot};
+use std::collections::HashMap;
+use std::future::pending;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+/// A scan that takes longer than this hangs on something.
+const LONGEST_SCAN: Duration = Duration::from_secs(30);
+
+/// How many events may wait for the loop.
+const EVENTS: usize = 256;
+
+const SCAN_HANGS: &str =
+    "Reading /proc hangs, so nothing is watched. It goes on when the kernel answers; else restart the machine.";
+
+/// Everything that stays in memory between login and logout.
+pub(super) struct Resident {
+    pub(super) core: Core,
+    pub(super) store: Store,
+    pub(super) server: Option<Server>,
+    pub(super) config: File,
+    pub(super) guard: Guard,
+    pub(super) events: mpsc::Sender<Event>,
+    pub(super) tickets: HashMap<Ticket, oneshot::Sender<Reply>>,
+    /// Whether a scan is wanted before the next is due.
+    pub(super) scan_wanted: bool,
+    /// Whether what people are shown may have changed.
+    pub(super) changed: bool,
+    socket: PathBuf,
+    inbox: mpsc::Receiver<Event>,
+    notes: mpsc::Receiver<Note>,
+    sampler: Sampler,
+    scan: Scan,
+    watch: Option<Watch>,
+    desktop: Option<Desktop>,
+    next_ticket: u64,
+    ends: [Signal; 2],
+    reload: Signal,
+}
+
+/// The parts that show something.
+struct Desktop {
+    bus: Bus,
+    bus_state: watch::Receiver<bus::State>,
+    tray: Tray,
+    notifier: Notifier,
+    autostart: Option<Autostart>,
+}
+
+/// Where the scans stand.
+#[derive(Clone, Copy, Debug)]
+enum Scan {
+    /// The last one began then, and is over.
+    Over(Instant),
+    /// One is under way since then.
+    UnderWay(Instant),
+}
+
+impl Resident {
+    /// Brings up every part; one that cannot be had is noted, and the rest goes on.
+    pub(super) fn start(mode: Mode, paths: &Paths) -> Result<Self, Error> {
+        let (events, inbox) = mpsc::channel(EVENTS);
+        let config = File::new(paths.config.clone());
+        let (settings, config_problem) = match config.load() {
+            Ok(settings) => (settings, None),
+            Err(error) => (crate::config::Config::default(), Some(error.to_string())),
+        };
+        let now = Now::read();
+        let (store, opened) = Store::open(&paths.history, settings.general.retention_days.get(), now.unix);
+        let Opened { whitelist, firing, next_alert, next_whitelist, notes: said, later: notes } = opened;
+        let guard = Guard { pid: std::process::id(), uid: nix::unistd::getuid().as_raw() };
+        let begin = Start { config: settings, whitelist, firing, next_alert, next_whitelist, guard };
+        let (core, over) = Core::new(begin, now);
+        let mut resident = Self {
+            core,
+            store,
+            server: None,
+            guard,
+            tickets: HashMap::new(),
+            scan_wanted: true,
+            changed: true,
+            socket: paths.socket.clone(),
+            inbox,
+            notes,
+            sampler: Sampler::spawn("/proc")?,
+            scan: Scan::Over(Instant::now()),
+            watch: watch_config(&config),
+            desktop: (mode == Mode::Desktop).then(|| Desktop::start(&events)),
+            next_ticket: 0,
+            ends: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?],
+            reload: signal(SignalKind::hangup())?,
+            config,
+            events,
+        };
+        resident.note(Part::Config, config_problem);
+        resident.bind();
+        said.into_iter().for_each(|note| resident.take_note(note));
+        resident.carry_out(over);
+        Ok(resident)
+    }
+
+    /// Goes on until somebody asks it to end.
+    pub(super) async fn run(mut self) {
+        loop {
+            self.scan_if_due();
+            self.show();
+            let [terminate, interrupt] = &mut self.ends;
+            tokio::select! {
+                biased;
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = self.reload.recv() => self.load_config(),
+                result = self.sampler.finished() => self.scanned(result),
+                event = self.inbox.recv() => match event {
+                    None | Some(Event::Quit) => break,
+                    Some(event) => self.handle(event),
+                },
+                Some(note) = self.notes.recv() => self.take_note(note),
+                () = config_changed(self.watch.as_mut()) => self.load_config(),
+                () = bus_changed(self.desktop.as_mut()) => {}
+                () = due(self.deadline()) => self.overdue(),
+            }
+        }
+        self.end().await;
+    }
+
+    async fn end(self) {
+        tracing::info!("RunawayGuard ends");
+        if let Some(desktop) = self.desktop {
+            desktop.notifier.close().await;
+        }
+        if let Some(server) = self.server {
+            server.close();
+        }
+        self.store.close();
+    }
+
+    /// Gives the mark under which a request waits for its reply.
+    pub(super) fn ticket(&mut self, reply: Option<oneshot::Sender<Reply>>) -> Ticket {
+        self.next_ticket += 1;
+        let ticket = Ticket(self.next_ticket);
+        if let Some(reply) = reply {
+            self.tickets.insert(ticket, reply);
+        }
+        ticket
+    }
+
+    fn handle(&mut self, event: Event) {
+        let now = Now::read();
+        let effects = match event {
+            Event::Client { request, reply } => {
+                let ticket = self.ticket(Some(reply));
+                self.core.request(ticket, Origin::Socket, request, now)
+            }
+            Event::Menu(request) => {
+                let ticket = self.ticket(None);
+                self.core.request(ticket, Origin::Tray, request, now)
+            }
+            Event::Act { alert, action, origin } => self.core.act(alert, action, origin, now),
+            Event::NoticeClosed(alert) => {
+                self.core.notice_closed(alert);
+                Vec::new()
+            }
+            Event::Killed { alert, origin, outcome } => self.core.killed(alert, origin, &outcome, now),
+            Event::Stored { write, result } => self.core.stored(write, result, now),
+            Event::OpenWindow(tab) => vec![crate::core::Effect::OpenWindow(tab)],
+            Event::SetAutostart(on) => {
+                self.set_autostart(on, now);
+                Vec::new()
+            }
+            Event::Part { part, problem } => {
+                self.note(part, problem);
+                Vec::new()
+            }
+            Event::Quit => Vec::new(),
+        };
+        self.carry_out(effects);
+    }
+
+    /// When the next scan is due, or the pause or the patience with a scan ends; None while paused until resumed.
+    fn deadline(&self) -> Option<Instant> {
+        let now = Now::read();
+        match self.scan {
+            Scan::UnderWay(_) if self.core.has_problem(Part::Scan) => None,
+            Scan::UnderWay(since) => Some(since + LONGEST_SCAN),
+            Scan::Over(_) if self.core.is_paused() => self.core.interval(now).map(|left| Instant::now() + left),
+            Scan::Over(since) => self.core.interval(now).map(|interval| since + interval),
+        }
+    }
+
+    fn scan_if_due(&mut self) {
+        if self.core.end_due_pause(Now::read()) {
+            (self.scan_wanted, self.changed) = (true, true);
+        }
+        let Scan::Over(_) = self.scan else { return };
+        let is_due = !self.core.is_paused() && self.deadline().is_some_and(|deadline| deadline <= Instant::now());
+        if is_due || self.scan_wanted {
+            self.scan_wanted = false;
+            self.scan = Scan::UnderWay(Instant::now());
+            self.sampler.request();
+        }
+    }
+
+    fn overdue(&mut self) {
+        if matches!(self.scan, Scan::UnderWay(_)) {
+            self.note(Part::Scan, Some(SCAN_HANGS.to_owned()));
+        }
+    }
+
+    fn scanned(&mut self, result: Result<Snapshot, String>) {
+        let (Scan::Over(began) | Scan::UnderWay(began)) = self.scan;
+        self.scan = Scan::Over(began);
+        let effects = match result {
+            Ok(snapshot) => {
+                self.note(Part::Scan, None);
+                self.core.tick(snapshot)
+            }
+            Err(why) => {
+                self.note(Part::Scan, Some(why.clone()));
+                self.core.scan_failed(&why)
+            }
+        };
+        self.carry_out(effects);
+        self.bind();
+        if let Some(desktop) = &mut self.desktop {
+            desktop.bus.retry();
+            desktop.tray.retry();
+        }
+    }
+
+    /// Brings the socket up, at the start and after its folder vanished.
+    fn bind(&mut self) {
+        let bound = match &mut self.server {
+            Some(server) if server.is_bound() => return,
+            Some(server) => server.rebind(),
+            None => Server::bind(&self.socket, self.events.clone()).map(|server| self.server = Some(server)),
+        };
+        self.note(Part::Socket, bound.err().map(|error| error.to_string()));
+    }
+
+    fn load_config(&mut self) {
+        match self.config.load() {
+            Ok(config) => self.adopt(config),
+            Err(error) => self.note(Part::Config, Some(error.to_string())),
+        }
+    }
+
+    /// Takes up a config that was read from the file.
+    pub(super) fn adopt(&mut self, config: crate::config::Config) {
+        self.note(Part::Config, None);
+        if config != *self.core.config() {
+            tracing::info!("the config has changed and is in force");
+            self.store.set_retention(config.general.retention_days.get());
+            self.core.adopt(config);
+            self.changed = true;
+        }
+    }
+
+    fn take_note(&mut self, note: Note) {
+        match note {
+            Note::Once(sentence) => {
+                tracing::warn!("{sentence}");
+                self.core.tell(crate::words::about_the_guard(sentence), Now::read());
+                self.changed = true;
+            }
+            Note::Failing(sentence) => self.note(Part::Store, Some(sentence)),
+            Note::Recovered => self.note(Part::Store, None),
+        }
+    }
+
+    /// Notes that a part is out of order, or works again; says so once.
+    pub(super) fn note(&mut self, part: Part, problem: Option<String>) {
+        let sentence = problem.clone();
+        if !self.core.set_problem(part, problem) {
+            return;
+        }
+        self.changed = true;
+        match sentence {
+            Some(sentence) => tracing::warn!("{sentence}"),
+            None => tracing::info!("{part:?} works again"),
+        }
+    }
+
+    fn set_autostart(&mut self, on: bool, now: Now) {
+        let Some(autostart) = self.desktop.as_ref().and_then(|desktop| desktop.autostart.as_ref()) else { return };
+        let done = if on { autostart.enable() } else { autostart.disable() };
+        if let Err(error) = done {
+            tracing::warn!("{error}");
+            self.core.tell(crate::words::about_the_guard(error.to_string()), now);
+        }
+        self.changed = true;
+    }
+
+    fn show(&mut self) {
+        if !std::mem::take(&mut self.changed) {
+            return;
+        }
+        if let Some(desktop) = &mut self.desktop {
+            let view = self.core.view();
+            desktop.notifier.show(&view.notices);
+            let autostart = desktop.autostart.as_ref().map(|autostart| autostart.status().is_on());
+            desktop.tray.show(&view, autostart, Now::read().unix);
+        }
+    }
+}
+
+impl Desktop {
+    fn start(events: &mpsc::Sender<Event>) -> Self {
+        let bus = Bus::start(None, events.clone());
+        let bus_state = bus.watch();
+        Self {
+            tray: Tray::new(events.clone()),
+            notifier: Notifier::new(bus.watch(), events.clone()),
+            autostart: Autostart::new().map_err(|error| tracing::warn!("{error}")).ok(),
+            bus,
+            bus_state,
+        }
+    }
+}
+
+fn watch_config(config: &File) -> Option<Watch> {
+    let watched = Watch::new(config.path());
+    watched.map_err(|error| tracing::warn!("changes of the config are taken up at the next start: {error}")).ok()
+}
+
+async fn config_changed(watch: Option<&mut Watch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => pending().await,
+    }
+}
+
+/// Waits until the session bus comes or goes, and tells the tray.
+async fn bus_changed(desktop: Option<&mut Desktop>) {
+    let Some(desktop) = desktop else { return pending().await };
+    if desktop.bus_state.changed().await.is_err() {
+        return pending().await;
+    }
+    if desktop.bus_state.borrow_and_update().connection.is_some() {
+        desktop.tray.bus_up();
+    } else {
+        desktop.tray.bus_down();
+    }
+}
+
+async fn due(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => pending().await,
+    }
+}

@@ -1,0 +1,132 @@
+//! The README is run: its protocol examples against a real applet, its config against the parser, its Python as it is.
+
+use crate::harness::{Applet, Client, Home, requires};
+use runaway_guard::config::{Config, Rule, parse};
+use runaway_guard::protocol::MatchType;
+use serde_json::Value;
+use std::time::Duration;
+
+const README: &str = include_str!("../../README.md");
+
+#[test]
+fn the_protocol_examples_are_answered_as_they_stand() {
+    let home = Home::new();
+    let mut applet = Applet::start(&home, &["--headless"]);
+    let mut client = applet.client();
+    let examples = block("session");
+    let mut checked = 0;
+    for pair in examples.lines().collect::<Vec<_>>().chunks(2) {
+        let [request, expected] = pair else { panic!("a request without its answer: {pair:?}") };
+        let request = request.strip_prefix("> ").expect("a request begins with >");
+        let expected: Value = serde_json::from_str(expected.strip_prefix("< ").expect("an answer begins with <")).unwrap();
+        let got = exchange(&mut client, request);
+        assert_alike(&expected, &got, request);
+        checked += 1;
+    }
+    assert!(checked > 15, "the README shows the protocol");
+}
+
+#[test]
+fn every_command_is_in_the_readme() {
+    for command in runaway_guard::protocol::request::COMMANDS {
+        assert!(README.contains(&format!("`{command}`")), "{command} is missing");
+    }
+}
+
+#[test]
+fn the_config_of_the_readme_holds_the_defaults_and_one_rule() {
+    let shown = parse::parse(&block("toml")).unwrap();
+    let rule = Rule {
+        name: Some("builds".into()),
+        pattern: "make".into(),
+        match_type: MatchType::Name,
+        max_runtime_minutes: runaway_guard::config::bounded::Bounded::new(120),
+    };
+    assert_eq!(shown, Config { rules: vec![rule], ..Config::default() });
+}
+
+#[test]
+fn the_python_of_the_readme_prints_processes() {
+    if !requires(&["python3"]) {
+        return;
+    }
+    let home = Home::new();
+    let _applet = Applet::start(&home, &["--headless"]);
+    let text = String::from_utf8(home.run("python3", &["-c", &block("python")])).unwrap();
+    assert_eq!(text.lines().count(), 3, "{text}");
+}
+
+#[test]
+fn the_seeds_manual_tests_work_as_they_are_written() {
+    if !requires(&["nc"]) {
+        return;
+    }
+    let home = Home::new();
+    let _applet = Applet::start(&home, &["--headless"]);
+    let expected = [r#"{"type":"pong"}"#, r#""cmd":"list_processes""#, r#""cmd":"list_whitelist""#];
+    let lines: Vec<String> = block("sh").lines().filter(|line| line.contains("nc -U")).map(str::to_owned).collect();
+    assert_eq!(lines.len(), expected.len());
+    for (line, expected) in lines.iter().zip(expected) {
+        let line = line.replace("/run/user/$(id -u)/runaway-guard.sock", &home.socket().display().to_string());
+        let output = home.command("timeout").args(["3", "sh", "-c", &line]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains(expected), "{line}: {text}");
+    }
+}
+
+/// Sends one line and gives its answer; pushes in between are passed over.
+fn exchange(client: &mut Client, request: &str) -> Value {
+    client.send(format!("{request}\n").as_bytes());
+    loop {
+        let line = client.read_line(Duration::from_secs(30)).unwrap_or_else(|| panic!("no answer to {request}"));
+        let message: Value = serde_json::from_str(&line).unwrap();
+        if message["type"] != "status" && message["type"] != "alert" {
+            return message;
+        }
+    }
+}
+
+/// The fenced blocks of one language, one after another.
+fn block(language: &str) -> String {
+    let mut blocks = String::new();
+    let mut within = false;
+    for line in README.lines() {
+        if let Some(fence) = line.strip_prefix("```") {
+            within = !within && fence == language;
+        } else if within {
+            blocks += line;
+            blocks.push('\n');
+        }
+    }
+    assert!(!blocks.is_empty(), "the README has no {language} block");
+    blocks
+}
+
+/// Objects have the keys that are shown (an empty one stands for any), values their type; what tells messages apart is
+/// equal.
+fn assert_alike(expected: &Value, got: &Value, request: &str) {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => {
+            if !expected.is_empty() {
+                let keys = |object: &serde_json::Map<String, Value>| object.keys().cloned().collect::<Vec<_>>();
+                assert_eq!(keys(expected), keys(got), "{request}");
+            }
+            for (key, value) in expected {
+                if ["type", "id", "cmd", "code", "success", "paused"].contains(&key.as_str()) {
+                    assert_eq!(value, &got[key], "{request}: {key}");
+                }
+                assert_alike(value, &got[key], request);
+            }
+        }
+        (Value::Array(expected), Value::Array(got)) => {
+            if let (Some(expected), Some(got)) = (expected.first(), got.first()) {
+                assert_alike(expected, got, request);
+            }
+            assert_eq!(expected.is_empty(), got.is_empty(), "{request}");
+        }
+        _ => {
+            let kind = std::mem::discriminant;
+            assert!(kind(expected) == kind(got) || expected.is_null() || got.is_null(), "{request}: {expected} {got}");
+        }
+    }
+}
