@@ -22,10 +22,12 @@ pub(super) struct Contents {
 
 /// Reads what the core begins with. A row that cannot be read is an error.
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Contents> {
+    // The plus keeps SQLite from walking the whole table to save itself sorting the few that fire.
+    let firing = "WHERE state = 'firing' ORDER BY +id";
     let next = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
     Ok(Contents {
         whitelist: whitelist(connection)?,
-        firing: select(connection, "WHERE state = 'firing' ORDER BY id", [])?.collect::<Result<_, _>>()?,
+        firing: select(connection, firing, [])?.collect::<Result<_, _>>()?,
         next_alert: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM alerts")?,
         next_whitelist: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM whitelist")?,
     })

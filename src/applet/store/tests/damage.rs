@@ -170,6 +170,7 @@ fn a_file_removed_while_running_is_begun_again() {
     make_history(&path, 3);
     let (store, mut opened) = open_well(&path);
     assert_eq!(write(&store, put(alert(4))), Ok(()));
+    assert_eq!(write(&store, Write::AddWhitelist(entry(2, "make"))), Err(Error::AlreadyExists));
     fs::remove_dir_all(path.parent().unwrap()).unwrap();
     assert_eq!(write(&store, put(alert(5))), Ok(()));
     store.close();
