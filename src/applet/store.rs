@@ -32,7 +32,7 @@ const QUEUE: usize = 4_096;
 /// How many notes may wait for the loop.
 const NOTES: usize = 16;
 
-/// The thread's stack; SQLite needs less than a tenth of it.
+/// The thread's stack; the tests pass with an eighth of it.
 const STACK: usize = 256 * 1024;
 
 /// How long the store waits between attempts to open a file that could not be opened.

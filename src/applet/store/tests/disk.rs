@@ -19,7 +19,7 @@ impl Disk {
             assert!(std::env::var_os("CI").is_none(), "this test must run in CI: let it mount a tmpfs as root");
             eprintln!("skipped: only root can mount a small disk");
         }
-        mounted.then_some(Self { folder })
+        mounted.then(|| Self { folder })
     }
 
     fn path(&self) -> PathBuf {
