@@ -1,8 +1,8 @@
 //! The history: alerts and the whitelist in SQLite, in a thread of their own.
 //!
-//! A write is acknowledged once it is on the disk. The store goes on without its file (no permission, a full disk, a
-//! newer version's file) with a database in memory, and returns to the file when that can be used again; a damaged file is set
-//! aside and a new one begun. Each of these is said once, as a [`Note`].
+//! A write is acknowledged once it is on the disk. Where the file cannot be used (no permission, a full disk, a newer
+//! version's file) the store goes on in memory, and returns to the file when that can be used again; a damaged file is
+//! set aside and a new one begun. Each of these is said once, as a [`Note`].
 
 mod file;
 mod kept;

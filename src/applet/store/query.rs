@@ -55,7 +55,8 @@ fn seconds(since: &Since) -> Result<i64, Error> {
 fn no_time(text: &str) -> Error {
     let shown: String = text.chars().take(40).collect();
     bad_request(format!(
-        "since: {shown:?} is not a time. Write Unix seconds as a number (1777636800) or RFC 3339 as a string (\"2026-05-01T12:00:00Z\")."
+        "since: {shown:?} is not a time. Write Unix seconds as a number (1777636800) \
+         or RFC 3339 as a string (\"2026-05-01T12:00:00Z\")."
     ))
 }
 

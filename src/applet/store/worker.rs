@@ -316,7 +316,8 @@ fn in_memory(settings: &Settings, refusal: &Refusal) -> rusqlite::Result<Start> 
 fn only_in_memory(path: &Path, refusal: &Refusal) -> String {
     let path = path.display();
     format!(
-        "The history {path} cannot be used: {refusal} Until then alerts and changes of the whitelist are kept in memory only."
+        "The history {path} cannot be used: {refusal} Until then alerts and changes of the whitelist are kept \
+         in memory only."
     )
 }
 

@@ -273,7 +273,8 @@ fn questions_are_answered_from_an_index() {
     let connection = file::open(&path, NOW).unwrap().connection;
     for (condition, index) in [("", "alerts_by_time"), ("state = 'firing' AND", "alerts_firing")] {
         let sql = format!(
-            "EXPLAIN QUERY PLAN SELECT * FROM alerts WHERE {condition} timestamp >= 1 ORDER BY timestamp DESC, id DESC LIMIT 9"
+            "EXPLAIN QUERY PLAN SELECT * FROM alerts WHERE {condition} timestamp >= 1 \
+             ORDER BY timestamp DESC, id DESC LIMIT 9"
         );
         let mut plan = connection.prepare(&sql).unwrap();
         let steps: Vec<String> = plan.query_map([], |row| row.get("detail")).unwrap().map(Result::unwrap).collect();
