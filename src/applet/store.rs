@@ -1,0 +1,183 @@
+//! The history: alerts and the whitelist in SQLite, in a thread of their own.
+//!
+//! A write is acknowledged once it is on the disk. Where the file cannot be used (no permission, a full disk, a newer
+//! version's file) the store goes on in memory, and returns to the file when that can be used again; a damaged file is
+//! set aside and a new one begun. Each of these is said once, as a [`Note`].
+
+mod file;
+mod kept;
+mod query;
+mod rows;
+mod schema;
+mod trouble;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+use crate::core::Write;
+use crate::protocol::request::GetAlerts;
+use crate::protocol::{self, Alert, ErrorCode, WhitelistEntry};
+use query::Query;
+use std::path::Path;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::oneshot;
+use worker::{Command, Settings, Worker};
+
+/// How many commands may wait for the thread. The channel takes memory only for those that do.
+const QUEUE: usize = 4_096;
+
+/// How many notes may wait for the loop.
+const NOTES: usize = 16;
+
+/// The thread's stack; the tests pass with an eighth of it.
+const STACK: usize = 256 * 1024;
+
+/// How long the store waits between attempts to open a file that could not be opened.
+const RETRY: Duration = Duration::from_mins(1);
+
+/// The loop's end of the store.
+#[derive(Debug)]
+pub struct Store {
+    inbox: mpsc::Sender<Command>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the store held when it was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// The whitelist, by id.
+    pub whitelist: Vec<WhitelistEntry>,
+    /// The alerts that were firing when the guard last ended, by id.
+    pub firing: Vec<Alert>,
+    /// The first alert id that is free.
+    pub next_alert: i64,
+    /// The first whitelist id that is free.
+    pub next_whitelist: i64,
+    /// What people must know about the opening; empty when all went well.
+    pub notes: Vec<Note>,
+    /// What people must know about anything later.
+    pub later: mpsc::Receiver<Note>,
+}
+
+/// Something about the database that people must know; said once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// It happened and is dealt with.
+    Once(String),
+    /// The file cannot be used, until [`Note::Recovered`].
+    Failing(String),
+    /// The file can be used again, and has what was written meanwhile.
+    Recovered,
+}
+
+/// Why a write was not stored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The whitelist has an entry with this pattern.
+    #[error("The whitelist has this pattern already. Remove that entry first to change it.")]
+    AlreadyExists,
+    /// The queue is full.
+    #[error("Too many changes wait for the database. Try again in a moment.")]
+    Busy,
+    /// The file cannot be written; alerts are kept and written later, whitelist changes are not.
+    #[error("{0}")]
+    Failed(String),
+    /// The thread has ended, or never began.
+    #[error("The database is closed. Start RunawayGuard again.")]
+    Closed,
+}
+
+impl From<Error> for protocol::Error {
+    fn from(error: Error) -> Self {
+        let code = match error {
+            Error::AlreadyExists => ErrorCode::AlreadyExists,
+            Error::Busy | Error::Failed(_) | Error::Closed => ErrorCode::Internal,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl Store {
+    /// Opens the database at this path and starts the thread that owns it. Alerts that ended more than the given days
+    /// before `now_unix` are deleted. It never fails: [`Opened::notes`] tells what was done instead.
+    #[must_use]
+    pub fn open(path: &Path, retention_days: u32, now_unix: i64) -> (Self, Opened) {
+        Self::with_retry(path, retention_days, now_unix, RETRY)
+    }
+
+    fn with_retry(path: &Path, retention_days: u32, now: i64, retry: Duration) -> (Self, Opened) {
+        let (notes, later) = mpsc::channel(NOTES);
+        let (inbox, commands) = mpsc::channel(QUEUE);
+        let settings = Settings { path: path.to_owned(), retention_days, now, retry, notes };
+        let mut opened =
+            Opened { whitelist: vec![], firing: vec![], next_alert: 1, next_whitelist: 1, notes: vec![], later };
+        let started = Worker::start(settings).map_err(|error| error.to_string()).and_then(|(worker, held, note)| {
+            (opened.whitelist, opened.firing) = (held.whitelist, held.firing);
+            (opened.next_alert, opened.next_whitelist) = (held.next_alert, held.next_whitelist);
+            opened.notes.extend(note);
+            let thread = thread::Builder::new().name("store".to_owned()).stack_size(STACK);
+            thread.spawn(move || worker.run(commands)).map_err(|error| error.to_string())
+        });
+        let thread = started.map_err(|error| opened.notes.push(Note::Failing(no_thread(&error)))).ok();
+        (Self { inbox, thread }, opened)
+    }
+
+    /// Queues a change. The receiver resolves once the change is on the disk, or could not be brought there.
+    ///
+    /// # Errors
+    /// [`Error`] says what happened to the change and what to do. After [`Error::Failed`] an alert is kept and written
+    /// with the next change that succeeds; a change of the whitelist is not.
+    #[must_use = "the write is durable only when the receiver says so"]
+    pub fn write(&self, write: Write) -> oneshot::Receiver<Result<(), Error>> {
+        let (waiting, outcome) = oneshot::channel();
+        match self.inbox.try_reserve() {
+            Ok(place) => place.send(Command::Write(write, waiting)),
+            Err(full) => drop(waiting.send(Err(refused(full)))),
+        }
+        outcome
+    }
+
+    /// Finds alerts, newest first, writes that were queued before included.
+    ///
+    /// # Errors
+    /// `bad_request` where limit or time cannot be understood; `internal` where the database cannot be read.
+    #[must_use]
+    pub fn query(&self, request: &GetAlerts) -> oneshot::Receiver<Result<Vec<Alert>, protocol::Error>> {
+        let (waiting, outcome) = oneshot::channel();
+        match Query::new(request).map(|query| (query, self.inbox.try_reserve())) {
+            Ok((query, Ok(place))) => place.send(Command::Query(query, waiting)),
+            Ok((_, Err(full))) => drop(waiting.send(Err(refused(full).into()))),
+            Err(error) => drop(waiting.send(Err(error))),
+        }
+        outcome
+    }
+
+    /// Changes how many days ended alerts are kept, and deletes older ones.
+    pub fn set_retention(&self, days: u32) {
+        if let Err(error) = self.inbox.try_send(Command::SetRetention(days)) {
+            tracing::warn!("the retention is changed at the next start: {error}");
+        }
+    }
+
+    /// Carries out what was queued, closes the file and waits for the thread to end.
+    pub fn close(self) {
+        drop(self.inbox);
+        if self.thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the thread of the database ended early");
+        }
+    }
+}
+
+fn refused(error: TrySendError<()>) -> Error {
+    match error {
+        TrySendError::Full(()) => Error::Busy,
+        TrySendError::Closed(()) => Error::Closed,
+    }
+}
+
+fn no_thread(error: &str) -> String {
+    format!("The history cannot be kept: {error}. Close other programs and start RunawayGuard again.")
+}

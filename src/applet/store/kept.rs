@@ -1,0 +1,93 @@
+//! What the thread keeps in memory beside the database, for the time when the file fails.
+
+use super::query::Query;
+use super::rows::Contents;
+use crate::core::Write;
+use crate::protocol::{Alert, AlertState, WhitelistEntry};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// How many alerts wait for a failing disk at most.
+const BACKLOG: usize = 1_000;
+
+/// A copy of what a new file must have from the first: small, and at hand when the old file is not.
+#[derive(Debug)]
+pub(super) struct Kept {
+    whitelist: BTreeMap<i64, WhitelistEntry>,
+    firing: BTreeMap<i64, Alert>,
+}
+
+impl Kept {
+    /// Begins with what a database held when it was opened.
+    pub(super) fn new(contents: &Contents) -> Self {
+        Self {
+            whitelist: contents.whitelist.iter().map(|entry| (entry.id, entry.clone())).collect(),
+            firing: contents.firing.iter().map(|alert| (alert.id, alert.clone())).collect(),
+        }
+    }
+
+    /// Follows a write that the database has taken.
+    pub(super) fn follow(&mut self, write: &Write) {
+        match write {
+            Write::Alert(alert) if alert.state == AlertState::Firing => {
+                self.firing.insert(alert.id, alert.as_ref().clone());
+            }
+            Write::Alert(alert) => drop(self.firing.remove(&alert.id)),
+            Write::AddWhitelist(entry) => drop(self.whitelist.insert(entry.id, entry.clone())),
+            Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
+        }
+    }
+
+    /// Every whitelist entry, by id.
+    pub(super) fn whitelist(&self) -> Vec<WhitelistEntry> {
+        self.whitelist.values().cloned().collect()
+    }
+
+    /// Every firing alert, by id.
+    pub(super) fn firing(&self) -> Vec<Alert> {
+        self.firing.values().cloned().collect()
+    }
+}
+
+/// The newest state of alerts that could not be written yet, by id.
+#[derive(Debug, Default)]
+pub(super) struct Backlog(BTreeMap<i64, Alert>);
+
+impl Backlog {
+    /// Takes up an alert; where there are too many, the one with the lowest id goes.
+    pub(super) fn push(&mut self, alert: Alert) {
+        self.0.insert(alert.id, alert);
+        if self.0.len() > BACKLOG {
+            self.0.pop_first();
+        }
+    }
+
+    /// Every alert, by id.
+    pub(super) fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        self.0.values()
+    }
+
+    /// How many alerts wait.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Tells whether none waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Forgets the alerts, for they are written now.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Puts the alerts that wait in their places among the stored ones, newest first.
+    pub(super) fn merge(&self, mut stored: Vec<Alert>, query: &Query) -> Vec<Alert> {
+        stored.retain(|alert| !self.0.contains_key(&alert.id));
+        stored.extend(self.alerts().filter(|alert| query.admits(alert)).cloned());
+        stored.sort_by_key(|alert| Reverse((alert.timestamp, alert.id)));
+        stored.truncate(query.limit);
+        stored
+    }
+}

@@ -1,0 +1,201 @@
+//! Alerts and whitelist entries as rows: the only SQL that reads or writes them.
+
+use super::query::Query;
+use crate::protocol::{Alert, AlertState, Evidence, Reason, WhitelistEntry};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Params, Row, ToSql, params};
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Serialize};
+
+/// What a database holds at the start.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// Every entry, by id.
+    pub(super) whitelist: Vec<WhitelistEntry>,
+    /// Every firing alert, by id.
+    pub(super) firing: Vec<Alert>,
+    /// The first alert id that is free.
+    pub(super) next_alert: i64,
+    /// The first entry id that is free.
+    pub(super) next_whitelist: i64,
+}
+
+/// Reads what the core begins with. A row that cannot be read is an error.
+pub(super) fn load(connection: &Connection) -> rusqlite::Result<Contents> {
+    // The plus keeps SQLite from walking the whole table to save itself sorting the few that fire.
+    let firing = "WHERE state = 'firing' ORDER BY +id";
+    let next = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
+    Ok(Contents {
+        whitelist: whitelist(connection)?,
+        firing: select(connection, firing, [])?.collect::<Result<_, _>>()?,
+        next_alert: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM alerts")?,
+        next_whitelist: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM whitelist")?,
+    })
+}
+
+/// Finds alerts, newest first. A row that cannot be read is left out and logged.
+pub(super) fn find(connection: &Connection, query: &Query, limit: usize) -> rusqlite::Result<Vec<Alert>> {
+    let firing = if query.only_firing { "state = 'firing' AND" } else { "" };
+    let rest = format!("WHERE {firing} timestamp >= ?1 ORDER BY timestamp DESC, id DESC LIMIT ?2");
+    let rows = select(connection, &rest, params![query.since, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    readable(rows)
+}
+
+/// Reads every alert that can be read, oldest id first.
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Alert>> {
+    readable(select(connection, "ORDER BY id", [])?)
+}
+
+/// Adds an alert, or replaces the one with the same id.
+pub(super) fn put_alert(connection: &Connection, alert: &Alert) -> rusqlite::Result<()> {
+    let sql = format!("REPLACE INTO alerts ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)");
+    let evidence = serde_json::to_string(&alert.evidence).ok();
+    connection.prepare_cached(&sql)?.execute(params![
+        alert.id,
+        alert.pid,
+        alert.name,
+        alert.cmdline,
+        Word(alert.reason),
+        Word(alert.severity),
+        alert.timestamp,
+        alert.start_time.cast_signed(),
+        Word(alert.state),
+        alert.ended,
+        alert.action,
+        evidence,
+        alert.summary,
+    ])?;
+    Ok(())
+}
+
+/// Adds an entry; a pattern that is there already is a constraint violation.
+pub(super) fn add_entry(connection: &Connection, entry: &WhitelistEntry) -> rusqlite::Result<()> {
+    put_entry(connection, "INSERT", entry)
+}
+
+/// Removes an entry; one that is not there is no error.
+pub(super) fn remove_entry(connection: &Connection, id: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM whitelist WHERE id = ?1")?.execute([id]).map(drop)
+}
+
+/// Takes over what another database held. Alerts that fire in this one and are not among those taken over were not
+/// followed any more: they count as resolved.
+pub(super) fn adopt(
+    connection: &mut Connection,
+    whitelist: &[WhitelistEntry],
+    alerts: &[Alert],
+) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute("UPDATE alerts SET state = 'resolved' WHERE state = 'firing'", [])?;
+    whitelist.iter().try_for_each(|entry| put_entry(&transaction, "REPLACE", entry))?;
+    alerts.iter().try_for_each(|alert| put_alert(&transaction, alert))?;
+    transaction.commit()
+}
+
+/// Deletes alerts that ended before this time, in Unix seconds. Firing ones stay.
+pub(super) fn prune(connection: &Connection, before: i64) -> rusqlite::Result<usize> {
+    connection.execute("DELETE FROM alerts WHERE state <> 'firing' AND coalesce(ended, timestamp) < ?1", [before])
+}
+
+/// Deletes all but this many of the newest alerts. Firing ones stay.
+pub(super) fn keep_newest(connection: &Connection, count: i64) -> rusqlite::Result<usize> {
+    let sql = "DELETE FROM alerts WHERE state <> 'firing' AND id <= (SELECT max(id) - ?1 FROM alerts)";
+    connection.execute(sql, [count])
+}
+
+const COLUMNS: &str =
+    "id, pid, name, cmdline, reason, severity, timestamp, start_time, state, ended, action, evidence, summary";
+
+/// Rows as they are read, each of which may fail.
+type Rows = std::vec::IntoIter<rusqlite::Result<Alert>>;
+
+fn select(connection: &Connection, rest: &str, params: impl Params) -> rusqlite::Result<Rows> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts {rest}"))?;
+    let rows: Vec<_> = statement.query_map(params, alert)?.collect();
+    Ok(rows.into_iter())
+}
+
+fn readable(rows: Rows) -> rusqlite::Result<Vec<Alert>> {
+    let mut alerts = Vec::with_capacity(rows.len());
+    for row in rows {
+        match row {
+            Ok(alert) => alerts.push(alert),
+            Err(error) if error.sqlite_error_code().is_none() => tracing::warn!("an alert is left out: {error}"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(alerts)
+}
+
+fn alert(row: &Row) -> rusqlite::Result<Alert> {
+    let Word(reason) = row.get("reason")?;
+    let Word(severity) = row.get("severity")?;
+    let Word(state): Word<AlertState> = row.get("state")?;
+    let evidence: Option<String> = row.get("evidence")?;
+    Ok(Alert {
+        id: row.get("id")?,
+        pid: row.get("pid")?,
+        name: row.get("name")?,
+        reason,
+        severity,
+        timestamp: row.get("timestamp")?,
+        cmdline: row.get("cmdline")?,
+        start_time: row.get::<_, i64>("start_time")?.cast_unsigned(),
+        state,
+        ended: row.get("ended")?,
+        action: row.get("action")?,
+        evidence: evidence.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| no_evidence(reason)),
+        summary: row.get("summary")?,
+    })
+}
+
+/// What stands in an alert whose figures are not known, such as one of the first version.
+fn no_evidence(reason: Reason) -> Evidence {
+    match reason {
+        Reason::CpuHigh => Evidence::CpuHigh { cpu_percent: 0.0, threshold_percent: 0, seconds: 0 },
+        Reason::Hang => Evidence::Hang { seconds: 0, wait_channel: None },
+        Reason::MemoryLeak => {
+            Evidence::MemoryLeak { grown_mb: 0.0, memory_mb: 0.0, window_minutes: 0, full_in_minutes: None }
+        }
+        Reason::Timeout => Evidence::Timeout { runtime_seconds: 0, limit_seconds: 0, rule: String::new() },
+    }
+}
+
+fn whitelist(connection: &Connection) -> rusqlite::Result<Vec<WhitelistEntry>> {
+    let sql = "SELECT id, pattern, match_type, reason, created FROM whitelist ORDER BY id";
+    connection.prepare_cached(sql)?.query_map([], entry)?.collect()
+}
+
+fn entry(row: &Row) -> rusqlite::Result<WhitelistEntry> {
+    let Word(match_type) = row.get("match_type")?;
+    Ok(WhitelistEntry {
+        id: row.get("id")?,
+        pattern: row.get("pattern")?,
+        match_type,
+        reason: row.get("reason")?,
+        created: row.get("created")?,
+    })
+}
+
+fn put_entry(connection: &Connection, verb: &str, entry: &WhitelistEntry) -> rusqlite::Result<()> {
+    let sql = format!("{verb} INTO whitelist (id, pattern, match_type, reason, created) VALUES (?1,?2,?3,?4,?5)");
+    let values = params![entry.id, entry.pattern, Word(entry.match_type), entry.reason, entry.created];
+    connection.prepare_cached(&sql)?.execute(values).map(drop)
+}
+
+/// A value of an enum as the protocol spells it.
+struct Word<T>(T);
+
+impl<T: Serialize> ToSql for Word<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let word = serde_json::to_value(&self.0).ok().and_then(|value| value.as_str().map(str::to_owned));
+        word.map(ToSqlOutput::from).ok_or(rusqlite::Error::InvalidQuery)
+    }
+}
+
+impl<T: for<'de> Deserialize<'de>> FromSql for Word<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let word = value.as_str()?.into_deserializer();
+        T::deserialize(word).map(Self).map_err(|error: serde::de::value::Error| FromSqlError::Other(Box::new(error)))
+    }
+}

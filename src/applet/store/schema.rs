@@ -1,0 +1,82 @@
+//! The tables, and the way from each version of them to the next.
+//!
+//! `PRAGMA user_version` counts the migrations that a file has behind it.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// The version that this program writes.
+pub(super) const VERSION: i64 = 2;
+
+/// What makes version n + 1 of version n.
+const MIGRATIONS: [&str; VERSION as usize] = [FIRST, SECOND];
+
+const FIRST: &str = "
+CREATE TABLE IF NOT EXISTS alerts (
+    id INTEGER PRIMARY KEY,
+    pid INTEGER,
+    name TEXT,
+    cmdline TEXT,
+    reason TEXT,      -- cpu_high, hang, memory_leak, timeout
+    severity TEXT,    -- warning, critical
+    timestamp INTEGER
+);
+CREATE TABLE IF NOT EXISTS whitelist (
+    id INTEGER PRIMARY KEY,
+    pattern TEXT UNIQUE,
+    match_type TEXT,  -- name, cmdline, regex
+    reason TEXT
+);
+";
+
+/// An alert of the first version tells neither how it went on nor when it ended, so it counts as resolved. An entry
+/// without a pattern matches nothing and goes.
+const SECOND: &str = "
+ALTER TABLE alerts ADD COLUMN start_time INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE alerts ADD COLUMN state TEXT NOT NULL DEFAULT 'resolved';  -- firing, resolved, dismissed, acted
+ALTER TABLE alerts ADD COLUMN ended INTEGER;
+ALTER TABLE alerts ADD COLUMN action TEXT;
+ALTER TABLE alerts ADD COLUMN evidence TEXT;                           -- a JSON object
+ALTER TABLE alerts ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+UPDATE alerts SET
+    pid = coalesce(pid, 0),
+    name = coalesce(name, ''),
+    cmdline = coalesce(cmdline, ''),
+    severity = iif(severity IN ('warning', 'critical'), severity, 'warning'),
+    timestamp = coalesce(timestamp, 0),
+    summary = coalesce(name, 'A process') || CASE reason
+        WHEN 'cpu_high' THEN ' kept a core busy'
+        WHEN 'hang' THEN ' was stuck'
+        WHEN 'memory_leak' THEN ' grew without end'
+        WHEN 'timeout' THEN ' ran for too long'
+        ELSE ' ran away' END;
+ALTER TABLE whitelist ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
+DELETE FROM whitelist WHERE pattern IS NULL;
+UPDATE whitelist SET
+    match_type = iif(match_type IN ('name', 'cmdline', 'regex'), match_type, 'name'),
+    created = unixepoch();
+CREATE INDEX alerts_by_time ON alerts (timestamp);
+CREATE INDEX alerts_firing ON alerts (timestamp) WHERE state = 'firing';
+";
+
+/// Tells the version of a database; 0 is an empty one, or one from before versions were counted.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Brings a database to [`VERSION`], one transaction a step.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    while (0..VERSION).contains(&version(connection)?) {
+        step(connection)?;
+    }
+    Ok(())
+}
+
+fn step(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version = version(&transaction)?;
+    if let Some(sql) = usize::try_from(version).ok().and_then(|version| MIGRATIONS.get(version)) {
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", version + 1)?;
+    }
+    transaction.commit()
+}

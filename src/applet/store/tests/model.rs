@@ -1,0 +1,142 @@
+//! Any writes, in any order, against a plain map.
+
+use super::*;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, FileFailurePersistence};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Write(Write),
+    Reopen,
+}
+
+/// What the store should hold.
+#[derive(Default)]
+struct Model {
+    alerts: BTreeMap<i64, Alert>,
+    whitelist: BTreeMap<i64, WhitelistEntry>,
+}
+
+impl Model {
+    fn write(&mut self, write: &Write) -> Result<(), Error> {
+        match write {
+            Write::Alert(alert) => drop(self.alerts.insert(alert.id, alert.as_ref().clone())),
+            Write::AddWhitelist(new) => {
+                if self.whitelist.values().any(|entry| entry.id == new.id || entry.pattern == new.pattern) {
+                    return Err(Error::AlreadyExists);
+                }
+                self.whitelist.insert(new.id, new.clone());
+            }
+            Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
+        }
+        Ok(())
+    }
+
+    fn newest_first(&self) -> Vec<Alert> {
+        let mut alerts: Vec<_> = self.alerts.values().cloned().collect();
+        alerts.sort_by_key(|alert| Reverse((alert.timestamp, alert.id)));
+        alerts
+    }
+
+    fn assert_opened(&self, opened: &Opened) {
+        assert_eq!(opened.notes, []);
+        assert_eq!(opened.whitelist, self.whitelist.values().cloned().collect::<Vec<_>>());
+        let firing = self.alerts.values().filter(|alert| alert.state == AlertState::Firing);
+        assert_eq!(opened.firing, firing.cloned().collect::<Vec<_>>());
+        assert_eq!(opened.next_alert, self.alerts.keys().last().map_or(1, |id| id + 1));
+        assert_eq!(opened.next_whitelist, self.whitelist.keys().last().map_or(1, |id| id + 1));
+    }
+}
+
+fn any_state() -> impl Strategy<Value = (AlertState, Option<i64>)> {
+    use AlertState::{Acted, Dismissed, Firing, Resolved};
+    (prop::sample::select(vec![Firing, Resolved, Dismissed, Acted]), prop::option::of(NOW..NOW + 9))
+}
+
+/// Figures that JSON gives back as they were.
+fn any_evidence() -> impl Strategy<Value = (Reason, Evidence)> {
+    let figure = || (0..64_000_u32).prop_map(|quarters| f64::from(quarters) / 4.0);
+    let minutes = || prop::option::of(any::<u64>());
+    prop_oneof![
+        (figure(), any::<u32>(), any::<u64>()).prop_map(|(cpu_percent, threshold_percent, seconds)| (
+            Reason::CpuHigh,
+            Evidence::CpuHigh { cpu_percent, threshold_percent, seconds }
+        )),
+        (figure(), figure(), any::<u32>(), minutes()).prop_map(
+            |(grown_mb, memory_mb, window_minutes, full_in_minutes)| (
+                Reason::MemoryLeak,
+                Evidence::MemoryLeak { grown_mb, memory_mb, window_minutes, full_in_minutes }
+            )
+        ),
+        (any::<u64>(), any::<u64>(), any::<String>()).prop_map(|(runtime_seconds, limit_seconds, rule)| (
+            Reason::Timeout,
+            Evidence::Timeout { runtime_seconds, limit_seconds, rule }
+        )),
+        (any::<u64>(), any::<Option<String>>())
+            .prop_map(|(seconds, wait_channel)| (Reason::Hang, Evidence::Hang { seconds, wait_channel })),
+    ]
+}
+
+fn any_alert() -> impl Strategy<Value = Write> {
+    let numbers = (1..12_i64, any::<u32>(), any::<u64>(), NOW - 5..NOW + 5);
+    let words = (any::<String>(), any::<String>(), any::<Option<String>>());
+    (numbers, words, any_state(), any_evidence(), any::<bool>()).prop_map(
+        |((id, pid, start_time, timestamp), (name, cmdline, action), (state, ended), (reason, evidence), worse)| {
+            let severity = if worse { Severity::Critical } else { Severity::Warning };
+            let summary = name.clone();
+            let facts = Alert { id, pid, name, timestamp, cmdline, start_time, action, ..alert(id) };
+            put(Alert { reason, severity, state, ended, evidence, summary, ..facts })
+        },
+    )
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let types = prop::sample::select(vec![MatchType::Name, MatchType::Cmdline, MatchType::Regex]);
+    let added =
+        (1..9_i64, "[ab%_']{0,2}", types, any::<Option<String>>()).prop_map(|(id, pattern, match_type, reason)| {
+            Write::AddWhitelist(WhitelistEntry { match_type, reason, ..entry(id, &pattern) })
+        });
+    prop_oneof![
+        6 => any_alert().prop_map(Step::Write),
+        3 => added.prop_map(Step::Write),
+        2 => (1..9_i64).prop_map(|id| Step::Write(Write::RemoveWhitelist(id))),
+        1 => Just(Step::Reopen),
+    ]
+}
+
+proptest! {
+    #![proptest_config(Config {
+        cases: 64,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..Config::default()
+    })]
+
+    #[test]
+    fn any_writes_leave_what_a_map_would_hold(steps in prop::collection::vec(any_step(), 0..40)) {
+        let (_folder, path) = place();
+        let mut model = Model::default();
+        let (mut store, mut opened) = open_well(&path);
+        let mut outcomes = vec![];
+        for step in steps {
+            match step {
+                Step::Write(write) => outcomes.push((model.write(&write), store.write(write))),
+                Step::Reopen => {
+                    store.close();
+                    (store, opened) = open(&path);
+                    model.assert_opened(&opened);
+                }
+            }
+        }
+        for (expected, outcome) in outcomes {
+            prop_assert_eq!(outcome.blocking_recv().unwrap(), expected);
+        }
+        prop_assert_eq!(everything(&store), model.newest_first());
+        store.close();
+        prop_assert_eq!(opened.later.try_recv().ok(), None);
+        let (store, opened) = open(&path);
+        model.assert_opened(&opened);
+        store.close();
+    }
+}
