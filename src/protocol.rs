@@ -5,6 +5,8 @@
 
 pub mod codec;
 pub mod request;
+#[cfg(test)]
+mod tests;
 
 pub use request::{Request, RequestId, Tab};
 

@@ -2,18 +2,14 @@
 
 use super::{Error, ErrorCode, MatchType};
 use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use std::cell::RefCell;
 
-/// The client's own mark of a request, given back as it was.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum RequestId {
-    /// A number.
-    Number(serde_json::Number),
-    /// A string.
-    String(String),
-}
+mod id;
+
+pub use id::{Number, RequestId};
 
 /// One command with its parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +86,7 @@ pub struct GetAlerts {
 
 /// A point in time as clients write it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected Unix seconds (a whole number) or an RFC 3339 time (a string)")]
 pub enum Since {
     /// Unix seconds.
     Unix(i64),
@@ -112,7 +108,7 @@ pub struct KillProcess {
 
 /// A signal as clients write it: by name or by number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a signal such as \"SIGTERM\", \"TERM\" or 15")]
 pub enum SignalName {
     /// `15`.
     Number(i64),
@@ -214,6 +210,51 @@ impl Request {
             other => Err(unknown(other)),
         }
     }
+
+    /// Gives the name of the command.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ping => "ping",
+            Self::ListProcesses(_) => "list_processes",
+            Self::GetAlerts(_) => "get_alerts",
+            Self::KillProcess(_) => "kill_process",
+            Self::ListWhitelist => "list_whitelist",
+            Self::AddWhitelist(_) => "add_whitelist",
+            Self::RemoveWhitelist(_) => "remove_whitelist",
+            Self::GetConfig => "get_config",
+            Self::UpdateConfig(_) => "update_config",
+            Self::PauseMonitoring(_) => "pause_monitoring",
+            Self::ResumeMonitoring => "resume_monitoring",
+            Self::ClearAlerts => "clear_alerts",
+            Self::DismissAlert(_) => "dismiss_alert",
+            Self::GetStatus => "get_status",
+            Self::Hello => "hello",
+            Self::OpenWindow(_) => "open_window",
+        }
+    }
+
+    /// Gives the parameters as they are sent; None where there are none.
+    #[must_use]
+    pub fn params(&self) -> Option<Value> {
+        match self {
+            Self::Ping
+            | Self::ListWhitelist
+            | Self::GetConfig
+            | Self::ResumeMonitoring
+            | Self::ClearAlerts
+            | Self::GetStatus
+            | Self::Hello => None,
+            Self::ListProcesses(params) => given(json!(params)),
+            Self::GetAlerts(params) => given(json!(params)),
+            Self::KillProcess(params) => given(json!(params)),
+            Self::AddWhitelist(params) => given(json!(params)),
+            Self::RemoveWhitelist(params) | Self::DismissAlert(params) => given(json!(params)),
+            Self::UpdateConfig(params) => Some(json!(params)),
+            Self::PauseMonitoring(params) => given(json!(params)),
+            Self::OpenWindow(params) => given(json!(params)),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -226,17 +267,44 @@ fn none(params: Option<Value>, request: Request) -> Result<Request, Error> {
 
 fn read<T: DeserializeOwned>(params: Option<Value>) -> Result<T, Error> {
     let params = match params {
-        None | Some(Value::Null) => Value::Object(Map::new()),
-        Some(params @ Value::Object(_)) => params,
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(params)) => params,
         Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
             return Err(Error::new(ErrorCode::BadRequest, "params must be an object: {\"cmd\":…,\"params\":{…}}."));
         }
     };
-    serde_json::from_value(params).map_err(|error| Error::new(ErrorCode::BadRequest, format!("params: {error}.")))
+    // serde's errors do not say at which key they occurred, so the last key handed out is kept.
+    let key = RefCell::new(None);
+    let mut params = params.into_iter();
+    let pairs = std::iter::from_fn(|| {
+        let pair = params.next();
+        key.replace(pair.as_ref().map(|(key, _)| key.clone()));
+        pair
+    });
+    T::deserialize(MapDeserializer::new(pairs)).map_err(|error: serde_json::Error| {
+        let place = key.take().map_or_else(|| "params".to_owned(), |key| format!("params.{}", shortened(&key)));
+        Error::new(ErrorCode::BadRequest, format!("{place}: {}.", shortened(&error.to_string())))
+    })
+}
+
+/// Drops what was left out.
+fn given(mut params: Value) -> Option<Value> {
+    let params_given = params.as_object_mut()?;
+    params_given.retain(|_, value| !value.is_null());
+    (!params_given.is_empty()).then_some(params)
 }
 
 fn unknown(cmd: &str) -> Error {
-    let shown: String = cmd.chars().take(40).collect();
-    let message = format!("There is no command {shown:?}. The commands are: {}.", COMMANDS.join(", "));
+    let message = format!("There is no command {:?}. The commands are: {}.", shortened(cmd), COMMANDS.join(", "));
     Error::new(ErrorCode::UnknownCommand, message)
 }
+
+/// Cuts text that a client sent to a length that fits a sentence.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+const LONGEST_QUOTE: usize = 200;

@@ -1,0 +1,76 @@
+//! Letting clients in: the owner's and root's, so many at a time.
+
+use super::connection::Connection;
+use super::{Clients, MOST_CLIENTS, linger};
+use crate::protocol::{Error, ErrorCode, Reply, codec};
+use nix::unistd::geteuid;
+use std::io;
+use std::time::Duration;
+use tokio::net::{UnixListener, UnixStream};
+
+/// How long to wait after the system refused to accept: out of descriptors, it refuses again at once.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Accepts until it is aborted.
+pub(super) async fn run(listener: UnixListener, clients: Clients) {
+    let mut failing = false;
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                failing = false;
+                admit(stream, &clients);
+            }
+            Err(error) => {
+                if !failing {
+                    tracing::warn!("cannot accept clients of the socket: {error}. It is tried again.");
+                }
+                failing = true;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+fn admit(stream: UnixStream, clients: &Clients) {
+    match owner(&stream) {
+        Ok(uid) if may_ask(uid, geteuid().as_raw()) => {}
+        Ok(uid) => return tracing::warn!("closed a client of the socket: it belongs to user {uid}"),
+        Err(error) => return tracing::warn!("closed a client of the socket: its owner is unknown: {error}"),
+    }
+    if clients.pushes.receiver_count() < MOST_CLIENTS {
+        tokio::spawn(Connection::new(stream, clients).run());
+    } else if let Ok(permit) = clients.refusals.clone().try_acquire_owned() {
+        tokio::spawn(async move {
+            linger::say_and_close(stream, &busy()).await;
+            drop(permit);
+        });
+    }
+}
+
+fn owner(stream: &UnixStream) -> io::Result<u32> {
+    stream.peer_cred().map(|peer| peer.uid())
+}
+
+/// Tells whether a user may ask the guard of another one.
+fn may_ask(uid: u32, guard: u32) -> bool {
+    uid == guard || uid == 0
+}
+
+fn busy() -> String {
+    let message = format!("{MOST_CLIENTS} clients are connected, and no more can be. Close one and connect again.");
+    codec::answer(None, None, &Reply::Error(Error::new(ErrorCode::Busy, message)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_and_root_may_ask_and_nobody_else() {
+        assert!(may_ask(1000, 1000));
+        assert!(may_ask(0, 1000));
+        assert!(may_ask(0, 0));
+        assert!(!may_ask(1001, 1000));
+        assert!(!may_ask(1000, 0));
+    }
+}
