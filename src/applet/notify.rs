@@ -263,7 +263,7 @@ impl Keeper {
     async fn hear(&mut self, message: zbus::Result<Message>) {
         let bus::Server::Running(owner) = &self.server else { return };
         let Some((id, signal)) = message.ok().and_then(|message| server::signal(&message, owner)) else { return };
-        if let Some(event) = self.board.heard(id, signal) {
+        if let Some(event) = self.board.heard(id, signal, std::time::Instant::now()) {
             self.tell(event).await;
         }
     }

@@ -6,9 +6,13 @@ use crate::core::Origin;
 use crate::core::view::{Notice, NoticeKind};
 use crate::protocol::Tab;
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 /// Signals that are kept until the notification they may belong to has its id.
 const EARLY_LIMIT: usize = 16;
+
+/// How soon after a button a server closes the notification because of it.
+const PRESS_CLOSES: Duration = Duration::from_secs(2);
 
 /// What to ask of the server.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +42,16 @@ pub enum Signal {
 pub struct Board {
     wanted: Vec<Notice>,
     entries: BTreeMap<i64, Entry>,
-    early: Vec<(u32, Signal)>,
+    early: Vec<Early>,
     calls: Vec<Call>,
+}
+
+/// A signal for an id that was not known when it came.
+#[derive(Debug)]
+struct Early {
+    id: u32,
+    signal: Signal,
+    at: Instant,
 }
 
 #[derive(Debug)]
@@ -64,15 +76,17 @@ enum Place {
 }
 
 impl Entry {
+    fn waiting() -> Self {
+        Self { place: Place::Waiting { tried: None }, lost: false }
+    }
+
     fn after_loss(&self) -> Place {
         let again = |notice: &Notice| !self.lost && notice.kind != NoticeKind::Outcome;
         match &self.place {
             Place::Sending { fate: Fate::Dismissed, notice, .. }
             | Place::Open { fate: Fate::Dismissed, notice, .. }
             | Place::Quiet { notice, .. } => Place::Quiet { id: None, notice: notice.clone() },
-            Place::Sending { notice, fate: Fate::Untouched, .. }
-            | Place::Open { notice, fate: Fate::Untouched, .. }
-            | Place::Off { notice, refused: true, .. }
+            Place::Sending { notice, .. } | Place::Open { notice, .. } | Place::Off { notice, refused: true, .. }
                 if again(notice) =>
             {
                 Place::Waiting { tried: Some(notice.clone()) }
@@ -100,8 +114,8 @@ impl Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Untouched,
-    /// Pressed: servers close it then, and that is not the user who waves it away.
-    Acted,
+    /// Pressed at this time: many servers close it then, and that is not the user who waves it away.
+    Pressed(Instant),
     Dismissed,
 }
 
@@ -110,13 +124,9 @@ impl Board {
     pub fn want(&mut self, notices: Vec<Notice>) {
         self.wanted = notices;
         for notice in &self.wanted {
-            let waiting = || Entry { place: Place::Waiting { tried: None }, lost: false };
-            let entry = self.entries.entry(notice.alert).or_insert_with(waiting);
-            if matches!(&entry.place, Place::Off { notice: old, .. } if old != notice) {
-                *entry = waiting();
-            }
+            self.entries.entry(notice.alert).or_insert_with(Entry::waiting);
         }
-        self.forget();
+        self.settle();
     }
 
     /// Tells whether anything waits for a server.
@@ -175,28 +185,30 @@ impl Board {
         let notice = notice.clone();
         entry.place = match (id, fate) {
             (_, Fate::Dismissed) => Place::Quiet { id, notice },
-            (Some(id), Fate::Untouched | Fate::Acted) => Place::Open { id, notice, fate: Fate::Untouched },
-            (None, Fate::Untouched | Fate::Acted) => Place::Off { id, notice, refused: true },
+            (Some(id), Fate::Untouched | Fate::Pressed(_)) => Place::Open { id, notice, fate: Fate::Untouched },
+            (None, Fate::Untouched | Fate::Pressed(_)) => Place::Off { id, notice, refused: true },
         };
         // The server may have shown it again under the id that the user had closed.
         self.calls.extend(id.filter(|_| matches!(entry.place, Place::Quiet { .. })).map(Call::Close));
-        self.forget();
+        self.settle();
         self.replay(id)
     }
 
-    /// Takes up what the server tells of the notification with this id.
-    pub fn heard(&mut self, id: u32, signal: Signal) -> Option<Event> {
+    /// Takes up what the server tells, at this time, of the notification with this id.
+    pub fn heard(&mut self, id: u32, signal: Signal, now: Instant) -> Option<Event> {
         let found = self.entries.iter_mut().find(|(_, entry)| entry.place.id() == Some(id));
         let Some((alert, Entry { place, .. })) = found else {
             if self.awaits_id() && self.early.len() < EARLY_LIMIT {
-                self.early.push((id, signal));
+                self.early.push(Early { id, signal, at: now });
             }
             return None;
         };
-        match signal {
-            Signal::Action(key) => press(*alert, place, &key),
-            Signal::Closed(by_user) => close(*alert, place, by_user),
-        }
+        let event = match signal {
+            Signal::Action(key) => press(*alert, place, &key, now),
+            Signal::Closed(by_user) => close(*alert, place, by_user, now),
+        };
+        self.settle();
+        event
     }
 
     /// Takes up that the server is gone, and its ids with it.
@@ -208,15 +220,18 @@ impl Board {
             entry.place = entry.after_loss();
             entry.lost |= !was_waiting;
         }
-        self.forget();
+        self.settle();
     }
 
-    /// Forgets what is neither wanted nor on the screen.
-    fn forget(&mut self) {
+    /// Forgets what is neither wanted nor on the screen, and lets what is off it come back where it has changed.
+    fn settle(&mut self) {
         let wanted = &self.wanted;
         self.entries.retain(|alert, entry| {
-            matches!(entry.place, Place::Sending { .. } | Place::Open { .. })
-                || wanted.iter().any(|notice| notice.alert == *alert)
+            let notice = wanted.iter().find(|notice| notice.alert == *alert);
+            if matches!((&entry.place, notice), (Place::Off { notice: old, .. }, Some(new)) if old != new) {
+                *entry = Entry::waiting();
+            }
+            notice.is_some() || matches!(entry.place, Place::Sending { .. } | Place::Open { .. })
         });
     }
 
@@ -226,9 +241,8 @@ impl Board {
 
     fn replay(&mut self, id: Option<u32>) -> Vec<Event> {
         let early = std::mem::take(&mut self.early);
-        let (own, others) = early.into_iter().partition(|(early, _)| Some(*early) == id);
-        let own: Vec<_> = own;
-        let events = own.into_iter().filter_map(|(id, signal)| self.heard(id, signal)).collect();
+        let (own, others): (Vec<_>, _) = early.into_iter().partition(|early| Some(early.id) == id);
+        let events = own.into_iter().filter_map(|early| self.heard(early.id, early.signal, early.at)).collect();
         if self.awaits_id() {
             self.early = others;
         }
@@ -236,14 +250,14 @@ impl Board {
     }
 }
 
-fn press(alert: i64, place: &mut Place, key: &str) -> Option<Event> {
+fn press(alert: i64, place: &mut Place, key: &str, now: Instant) -> Option<Event> {
     let event = match action(key) {
         Some(action) => Event::Act { alert, action, origin: Origin::Notification },
         None if key == OPEN => Event::OpenWindow(Some(Tab::Alerts)),
         None => return None,
     };
     match place {
-        Place::Open { fate, .. } | Place::Sending { fate, .. } => *fate = Fate::Acted,
+        Place::Open { fate, .. } | Place::Sending { fate, .. } => *fate = Fate::Pressed(now),
         // It was closed by the button, and what comes of that may be shown.
         Place::Quiet { id, notice } => *place = Place::Off { id: *id, notice: notice.clone(), refused: false },
         Place::Off { .. } | Place::Waiting { .. } => {}
@@ -251,8 +265,12 @@ fn press(alert: i64, place: &mut Place, key: &str) -> Option<Event> {
     Some(event)
 }
 
-fn close(alert: i64, place: &mut Place, by_user: bool) -> Option<Event> {
-    let dismissed = |fate: Fate| by_user && fate == Fate::Untouched;
+fn close(alert: i64, place: &mut Place, by_user: bool, now: Instant) -> Option<Event> {
+    let dismissed = |fate: Fate| match fate {
+        Fate::Untouched => by_user,
+        Fate::Pressed(at) => by_user && now.duration_since(at) > PRESS_CLOSES,
+        Fate::Dismissed => false,
+    };
     let quiet = match place {
         Place::Open { id, notice, fate } if dismissed(*fate) => {
             *place = Place::Quiet { id: Some(*id), notice: notice.clone() };

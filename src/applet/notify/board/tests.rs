@@ -34,6 +34,12 @@ fn is_act(event: Option<&Event>, alert: i64, action: Action) -> bool {
         if (*told, *done) == (alert, action))
 }
 
+impl Board {
+    fn hear(&mut self, id: u32, signal: Signal) -> Option<Event> {
+        self.heard(id, signal, Instant::now())
+    }
+}
+
 #[test]
 fn an_episode_keeps_its_place_until_it_ends() {
     let (first, worse) = (notice(1, "for 62 s"), notice(1, "for 124 s"));
@@ -46,7 +52,7 @@ fn an_episode_keeps_its_place_until_it_ends() {
     board.answered(1, Some(5));
     board.want(vec![]);
     assert_eq!(board.calls(), [Call::Close(5)]);
-    assert!(board.heard(5, Signal::Closed(false)).is_none());
+    assert!(board.hear(5, Signal::Closed(false)).is_none());
     assert_eq!(board.calls(), []);
 }
 
@@ -70,8 +76,8 @@ fn what_changes_while_it_is_sent_follows_once_it_has_an_id() {
 #[test]
 fn closed_by_the_user_is_told_once_and_stays_closed() {
     let mut board = open(&notice(1, "a"));
-    assert!(matches!(board.heard(5, Signal::Closed(true)), Some(Event::NoticeClosed(1))));
-    assert!(board.heard(5, Signal::Closed(true)).is_none());
+    assert!(matches!(board.hear(5, Signal::Closed(true)), Some(Event::NoticeClosed(1))));
+    assert!(board.hear(5, Signal::Closed(true)).is_none());
     board.want(vec![notice(1, "worse")]);
     assert_eq!(board.calls(), []);
     board.lost();
@@ -83,7 +89,7 @@ fn closed_while_its_new_text_is_on_the_way_stays_closed_too() {
     let mut board = open(&notice(1, "a"));
     board.want(vec![notice(1, "b")]);
     assert_eq!(board.calls().len(), 1);
-    assert!(matches!(board.heard(5, Signal::Closed(true)), Some(Event::NoticeClosed(1))));
+    assert!(matches!(board.hear(5, Signal::Closed(true)), Some(Event::NoticeClosed(1))));
     board.answered(1, Some(6));
     assert_eq!(board.calls(), [Call::Close(6)]);
     board.want(vec![notice(1, "c")]);
@@ -93,7 +99,7 @@ fn closed_while_its_new_text_is_on_the_way_stays_closed_too() {
 #[test]
 fn expired_comes_back_only_when_it_changes() {
     let mut board = open(&notice(1, "a"));
-    assert!(board.heard(5, Signal::Closed(false)).is_none());
+    assert!(board.hear(5, Signal::Closed(false)).is_none());
     board.want(vec![notice(1, "a")]);
     assert_eq!(board.calls(), []);
     board.want(vec![notice(1, "b")]);
@@ -101,20 +107,40 @@ fn expired_comes_back_only_when_it_changes() {
 }
 
 #[test]
+fn what_expired_while_it_was_sent_still_comes_back_changed() {
+    let mut board = Board::default();
+    board.want(vec![notice(1, "a")]);
+    assert_eq!(board.calls().len(), 1);
+    board.want(vec![notice(1, "b")]);
+    assert!(board.hear(5, Signal::Closed(false)).is_none());
+    board.answered(1, Some(5));
+    assert_eq!(board.calls(), [show(0, &notice(1, "b"))]);
+}
+
+#[test]
 fn a_button_acts_once_and_the_closing_after_it_is_not_the_users() {
     let mut board = open(&notice(1, "a"));
-    assert!(is_act(board.heard(5, press("kill")).as_ref(), 1, Action::Kill));
-    assert!(board.heard(5, Signal::Closed(true)).is_none());
-    assert!(board.heard(5, Signal::Closed(true)).is_none());
+    assert!(is_act(board.hear(5, press("kill")).as_ref(), 1, Action::Kill));
+    assert!(board.hear(5, Signal::Closed(true)).is_none());
+    assert!(board.hear(5, Signal::Closed(true)).is_none());
     board.want(vec![outcome(1)]);
     assert_eq!(board.calls(), [show(0, &outcome(1))]);
 }
 
 #[test]
+fn long_after_a_click_it_is_the_user_who_closes() {
+    let mut board = open(&notice(1, "a"));
+    let clicked = Instant::now();
+    assert!(matches!(board.heard(5, press("default"), clicked), Some(Event::OpenWindow(_))));
+    let closed = board.heard(5, Signal::Closed(true), clicked + 2 * PRESS_CLOSES);
+    assert!(matches!(closed, Some(Event::NoticeClosed(1))));
+}
+
+#[test]
 fn a_button_that_is_told_after_the_closing_still_acts() {
     let mut board = open(&notice(1, "a"));
-    assert!(matches!(board.heard(5, Signal::Closed(true)), Some(Event::NoticeClosed(1))));
-    assert!(is_act(board.heard(5, press("whitelist")).as_ref(), 1, Action::Whitelist));
+    assert!(matches!(board.hear(5, Signal::Closed(true)), Some(Event::NoticeClosed(1))));
+    assert!(is_act(board.hear(5, press("whitelist")).as_ref(), 1, Action::Whitelist));
     board.want(vec![outcome(1)]);
     assert_eq!(board.calls(), [show(0, &outcome(1))]);
 }
@@ -122,9 +148,9 @@ fn a_button_that_is_told_after_the_closing_still_acts() {
 #[test]
 fn a_click_opens_the_window_and_other_keys_do_nothing() {
     let mut board = open(&notice(1, "a"));
-    assert!(board.heard(5, press("inline-reply")).is_none());
-    assert!(board.heard(6, press("kill")).is_none());
-    assert!(matches!(board.heard(5, press("default")), Some(Event::OpenWindow(Some(Tab::Alerts)))));
+    assert!(board.hear(5, press("inline-reply")).is_none());
+    assert!(board.hear(6, press("kill")).is_none());
+    assert!(matches!(board.hear(5, press("default")), Some(Event::OpenWindow(Some(Tab::Alerts)))));
 }
 
 #[test]
@@ -132,8 +158,8 @@ fn a_signal_ahead_of_its_id_waits_for_it() {
     let mut board = Board::default();
     board.want(vec![notice(1, "a")]);
     assert_eq!(board.calls().len(), 1);
-    assert!(board.heard(4, press("kill")).is_none());
-    assert!(board.heard(5, press("pause")).is_none());
+    assert!(board.hear(4, press("kill")).is_none());
+    assert!(board.hear(5, press("pause")).is_none());
     let events = board.answered(1, Some(5));
     assert_eq!(events.len(), 1);
     assert!(is_act(events.first(), 1, Action::Pause));
@@ -149,13 +175,13 @@ fn the_next_server_shows_again_once_what_nobody_closed() {
     for (alert, id) in (1..).zip(11..=14) {
         board.answered(alert, Some(id));
     }
-    board.heard(12, Signal::Closed(true));
-    board.heard(13, Signal::Closed(false));
+    board.hear(12, Signal::Closed(true));
+    board.hear(13, Signal::Closed(false));
     board.lost();
     assert!(board.is_waiting() && !board.is_urgent());
     assert_eq!(board.calls(), [show(0, &all[0])]);
     board.answered(1, Some(12));
-    assert!(matches!(board.heard(12, press("kill")), Some(Event::Act { alert: 1, .. })), "the id is the first's now");
+    assert!(matches!(board.hear(12, press("kill")), Some(Event::Act { alert: 1, .. })), "the id is the first's now");
     board.lost();
     assert!(!board.is_waiting());
     assert_eq!(board.calls(), []);
