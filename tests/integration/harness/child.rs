@@ -1,0 +1,98 @@
+//! A program that a test started.
+
+use super::{Home, LIMIT, wait_for};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// How much of a log is shown when its test failed.
+const SHOWN_LINES: usize = 40;
+
+/// A running program: ended by its pid and reaped when this is dropped. Where that is because the test failed, the end
+/// of its log is shown.
+pub(crate) struct Running {
+    name: String,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Running {
+    /// Starts a command that [`Home::command`] made, its standard output and error in a log of the home.
+    pub(crate) fn start(home: &Home, name: &str, command: &mut Command) -> Self {
+        let (log, file) = home.new_log(name);
+        command.stdout(file.try_clone().unwrap());
+        Self::spawn(name, command, log, file)
+    }
+
+    /// Starts it with its standard output in a pipe, for programs that say there where they listen.
+    pub(crate) fn start_piped(home: &Home, name: &str, command: &mut Command) -> Self {
+        let (log, file) = home.new_log(name);
+        command.stdout(Stdio::piped());
+        Self::spawn(name, command, log, file)
+    }
+
+    fn spawn(name: &str, command: &mut Command, log: PathBuf, file: File) -> Self {
+        let child = command.stdin(Stdio::null()).stderr(file).spawn();
+        Self { name: name.to_owned(), child: child.unwrap_or_else(|error| panic!("{name}: {error}")), log }
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The piped standard output; there once.
+    pub(crate) fn take_stdout(&mut self) -> std::process::ChildStdout {
+        self.child.stdout.take().expect("started with start_piped, and not yet taken")
+    }
+
+    /// Whether it has not ended; reaps it where it has.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits until it has ended by itself or by others, and reaps it.
+    pub(crate) fn wait_for_end(&mut self) -> ExitStatus {
+        let what = format!("the end of {} ({})", self.name, self.pid());
+        wait_for(&what, LIMIT, || self.child.try_wait().unwrap())
+    }
+
+    /// Asks it to end with SIGTERM. It is our child and not yet reaped, so the pid is its own.
+    pub(crate) fn terminate(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        let handle = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).unwrap();
+        rustix::process::pidfd_send_signal(&handle, rustix::process::Signal::TERM).unwrap();
+    }
+
+    /// Ends it with SIGKILL and reaps it.
+    pub(crate) fn kill(&mut self) {
+        end(&mut self.child).unwrap();
+    }
+
+    /// What it has written so far to standard error, and to standard output where that is not piped.
+    pub(crate) fn log(&self) -> String {
+        read_lossy(&self.log)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let ended = end(&mut self.child);
+        if std::thread::panicking() {
+            let log = read_lossy(&self.log);
+            let lines: Vec<&str> = log.lines().collect();
+            let shown = &lines[lines.len().saturating_sub(SHOWN_LINES)..];
+            eprintln!("--- {} ({}): {ended:?}\n{}", self.name, self.pid(), shown.join("\n"));
+        }
+    }
+}
+
+fn end(child: &mut Child) -> io::Result<ExitStatus> {
+    child.kill()?;
+    child.wait()
+}
+
+fn read_lossy(path: &Path) -> String {
+    String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
+}
