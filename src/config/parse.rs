@@ -3,6 +3,8 @@
 mod explain;
 mod shape;
 
+pub(super) use shape::{model, unknown_key};
+
 use super::Config;
 use crate::protocol::MatchType;
 use regex::RegexBuilder;
@@ -94,14 +96,12 @@ fn refuse_pattern(pattern: &str, match_type: MatchType) -> Option<String> {
     }
     let is_regex = match_type == MatchType::Regex;
     let refused = RegexBuilder::new(pattern).size_limit(REGEX_SIZE).build().err().filter(|_| is_regex)?;
-    Some(match refused {
-        regex::Error::CompiledTooBig(_) => "match is too large a regular expression. Make it shorter.".into(),
-        other => {
-            let text = other.to_string();
-            let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            format!("match is not a regular expression: {reason}.")
-        }
-    })
+    if let regex::Error::CompiledTooBig(_) = refused {
+        return Some("match is too large a regular expression. Make it shorter.".into());
+    }
+    let text = refused.to_string();
+    let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    Some(format!("match is not a regular expression: {reason}."))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) fn check(tree: &DeTable) -> Result<(), Fault> {
 }
 
 /// Says that there is no such key, and which there are.
-pub(crate) fn unknown_key(path: &[String], name: &str, known: &Map<String, Value>) -> String {
+pub(in crate::config) fn unknown_key(path: &[String], name: &str, known: &Map<String, Value>) -> String {
     let place = match path {
         [] => "at the top of the config".to_owned(),
         path => format!("in {}", header(path)),
@@ -34,7 +34,7 @@ pub(crate) fn unknown_key(path: &[String], name: &str, known: &Map<String, Value
 }
 
 /// Gives a config that has every key there is.
-pub(crate) fn model() -> Map<String, Value> {
+pub(in crate::config) fn model() -> Map<String, Value> {
     let rule = Rule {
         name: Some(String::new()),
         pattern: String::new(),
@@ -64,19 +64,18 @@ fn table(found: &DeTable, model: &Map<String, Value>, path: &mut Vec<String>) ->
 
 fn entry(found: &Spanned<DeValue>, expected: &Value, path: &mut Vec<String>) -> Result<(), Fault> {
     let refuse = |message: String, path: &[String]| Err(Fault { span: found.span(), path: path.to_vec(), message });
-    match expected {
-        Value::Object(model) => match found.get_ref() {
-            DeValue::Table(found) => table(found, model, path),
-            other => refuse(format!("{} must be a table, not {}.", header(path), kind(other)), path),
+    let is = kind(found.get_ref());
+    match (expected, found.get_ref().as_table(), found.get_ref().as_array()) {
+        (Value::Object(model), Some(found), _) => table(found, model, path),
+        (Value::Object(_), None, _) => refuse(format!("{} must be a table, not {is}.", header(path)), path),
+        (Value::Array(models), _, Some(found)) => match models.first() {
+            Some(model) => found.iter().try_for_each(|found| entry(found, model, path)),
+            None => Ok(()),
         },
-        Value::Array(models) => match found.get_ref() {
-            DeValue::Array(found) => found.iter().try_for_each(|found| match models.first() {
-                Some(model) => entry(found, model, path),
-                None => Ok(()),
-            }),
-            other => refuse(format!("{0} must be written as [[{0}]], not as {1}.", path.join("."), kind(other)), path),
-        },
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+        (Value::Array(_), _, None) => {
+            refuse(format!("{0} must be written as [[{0}]], not as {is}.", path.join(".")), path)
+        }
+        (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_), _, _) => Ok(()),
     }
 }
 

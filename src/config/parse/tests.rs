@@ -196,7 +196,7 @@ fn a_name_need_not_be_a_regex() {
 fn text_that_is_no_toml_is_refused() {
     refuses("[general\n", "line 1, column 9: this is not TOML: unclosed table, expected `]`.");
     refuses("a", "line 1, column 2: a key needs \"=\" and a value after it.");
-    refuses("[general]\nretention_days: 5", "line 2, column 15: a key needs \"=\" and a value after it.");
+    refuses("[general]\nretention_days: 5", "line 2, column 17: a key needs \"=\" and a value after it.");
     refuses("a =\nb = 1", "line 1, column 4: the value is missing.");
     refuses("a = ninety", "line 1, column 5: ninety is not a value. Write a number, true, false, or text in quotes.");
     refuses("a = True", "line 1, column 5: True is not a value. Write a number, true, false, or text in quotes.");
