@@ -6,6 +6,8 @@ pub mod bounded;
 pub mod edit;
 pub mod file;
 pub mod parse;
+pub mod watch;
+pub mod word;
 
 use crate::protocol::MatchType;
 use bounded::Bounded;
@@ -98,11 +100,26 @@ pub struct General {
     /// Seconds between scans while anything is suspicious or firing.
     pub sample_interval_alert: Bounded<1, 3600>,
     /// How alerts are shown.
+    #[serde(deserialize_with = "word::deserialize")]
     pub notification_method: NotificationMethod,
     /// Seconds that Kill waits between SIGTERM and SIGKILL.
     pub kill_grace_seconds: Bounded<1, 3600>,
     /// Days that ended alerts stay in the history.
     pub retention_days: Bounded<1, 36_500>,
+}
+
+impl General {
+    /// How long to wait between scans while all is quiet.
+    #[must_use]
+    pub fn quiet_interval(&self) -> Duration {
+        self.sample_interval_normal.seconds()
+    }
+
+    /// How long to wait between scans while anything is suspicious or firing: never longer than in quiet times.
+    #[must_use]
+    pub fn alert_interval(&self) -> Duration {
+        self.sample_interval_alert.seconds().min(self.quiet_interval())
+    }
 }
 
 impl Default for General {
@@ -140,7 +157,7 @@ pub struct Rule {
     #[serde(rename = "match")]
     pub pattern: String,
     /// How.
-    #[serde(default = "by_name")]
+    #[serde(default = "by_name", deserialize_with = "word::deserialize")]
     pub match_type: MatchType,
     /// How many minutes it may run.
     pub max_runtime_minutes: Bounded<1, 5_256_000>,

@@ -48,7 +48,7 @@ impl<const MIN: u32, const MAX: u32> Visitor<'_> for BoundedVisitor<MIN, MAX> {
     type Value = Bounded<MIN, MAX>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "a whole number from {MIN} to {MAX}")
+        write!(f, "{MIN} to {MAX}")
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
@@ -61,5 +61,10 @@ impl<const MIN: u32, const MAX: u32> Visitor<'_> for BoundedVisitor<MIN, MAX> {
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
         self.visit_i64(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
+        let expected = format!("a whole number, {MIN} to {MAX}");
+        Err(E::invalid_type(Unexpected::Float(value), &expected.as_str()))
     }
 }
