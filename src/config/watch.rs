@@ -369,14 +369,19 @@ mod tests {
         let (mut watch, path) = watch(&folder, "a/config.toml");
         let parent = path.parent().unwrap();
         for text in ["a", "b", "c"] {
+            assert_eq!(held(&watch), 1, "the folder above");
             fs::create_dir(parent).unwrap();
             fs::write(&path, text).unwrap();
             tells(change(&mut watch).await, text);
+            assert_eq!(held(&watch), 1, "the folder itself");
             fs::remove_dir_all(parent).unwrap();
             tells(change(&mut watch).await, "the removal");
         }
+    }
+
+    fn held(watch: &Watch) -> usize {
         let descriptor = watch.inotify.as_raw_fd();
-        let held = fs::read_to_string(format!("/proc/self/fdinfo/{descriptor}")).unwrap();
-        assert_eq!(held.matches("inotify wd:").count(), 1, "{held}");
+        let info = fs::read_to_string(format!("/proc/self/fdinfo/{descriptor}")).unwrap();
+        info.matches("inotify wd:").count()
     }
 }
