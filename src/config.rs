@@ -1,12 +1,15 @@
 //! The config: schema, defaults and bounds.
 //!
-//! `config/default.toml` is the commented template, and equal to [`Config::default`].
+//! `config/default.toml` is the commented template, and equal to [`Config::default`]. [`file::File`] reads and edits
+//! the user's file, [`parse`] says what is wrong in it and where, [`edit`] keeps what the user wrote around a change,
+//! [`watch::Watch`] tells when it changed, and [`wire`] is what clients see of it.
 
 pub mod bounded;
 pub mod edit;
 pub mod file;
 pub mod parse;
 pub mod watch;
+pub mod wire;
 pub mod word;
 
 use crate::protocol::MatchType;
@@ -179,4 +182,11 @@ impl Rule {
 
 fn by_name() -> MatchType {
     MatchType::Name
+}
+
+/// Keeps what proptest found beside the test, and not at the top of the project.
+#[cfg(test)]
+fn beside_the_test() -> proptest::test_runner::Config {
+    let beside = proptest::test_runner::FileFailurePersistence::WithSource("regressions");
+    proptest::test_runner::Config { failure_persistence: Some(Box::new(beside)), ..Default::default() }
 }

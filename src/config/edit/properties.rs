@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{Config, parse::parse};
+use crate::config::{Config, beside_the_test, parse::parse};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -75,6 +75,8 @@ fn patched(config: &Config, changes: &Map<String, Value>) -> Value {
 }
 
 proptest! {
+    #![proptest_config(beside_the_test())]
+
     #[test]
     fn an_edit_gives_the_patched_values_and_keeps_every_comment(text in any_text(), patch in any_patch()) {
         let config = parse(&text).unwrap();
@@ -96,12 +98,11 @@ proptest! {
         after in proptest::collection::vec(("[a-d]", 1..9_u32, any::<bool>()), 0..5),
         tail in any::<bool>(),
     ) {
-        let mut text = String::new();
-        for (n, pattern) in before.iter().enumerate() {
-            text += &format!("# section {n}\n\n# above {n}\n[[rule]] # {n}\nmatch = '{pattern}'\n");
-            text += &format!("max_runtime_minutes = 3\n# below {n}\n\n");
-        }
-        text.push_str(if tail { "# general\n[general]\n" } else { "# end" });
+        let tail = if tail { "# general\n[general]\n" } else { "# end" };
+        let text: Vec<_> = before.iter().enumerate().map(|(n, pattern)| {
+            format!("# section {n}\n\n# above {n}\n[[rule]] # {n}\nmatch = '{pattern}'\nmax_runtime_minutes = 3\n# below {n}\n\n")
+        }).collect();
+        let text = text.concat() + tail;
         let rules: Vec<_> = after.iter().map(|(pattern, minutes, named)| {
             let name = if *named { json!("n") } else { Value::Null };
             json!({"match": pattern, "max_runtime_minutes": minutes, "name": name})
@@ -113,6 +114,6 @@ proptest! {
         for n in 0..before.len() {
             prop_assert!(edited.contains(&format!("# section {n}\n")), "{}", edited);
         }
-        prop_assert!(edited.contains(if tail { "# general\n[general]" } else { "# end" }), "{}", edited);
+        prop_assert!(edited.contains(tail), "{}", edited);
     }
 }

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// How many characters of a key are repeated.
+const LONGEST: usize = 40;
+
 /// How much alike a key must be to be suggested: 1 is the same.
 const LIKE: f64 = 0.75;
 
@@ -30,6 +33,7 @@ pub(in crate::config) fn unknown_key(path: &[String], name: &str, known: &Map<St
         Some(meant) => format!("Did you mean \"{meant}\"?"),
         None => format!("The keys are: {}.", known.keys().map(String::as_str).collect::<Vec<_>>().join(", ")),
     };
+    let name: String = name.chars().take(LONGEST).collect();
     format!("there is no key {name:?} {place}. {hint}")
 }
 
@@ -97,6 +101,9 @@ pub(super) fn kind(value: &DeValue) -> &'static str {
 }
 
 fn nearest(name: &str, known: &Map<String, Value>) -> Option<String> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let likeness = |key: &str| strsim::jaro(key, name);
     let best = known.keys().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(best) > LIKE).then(|| best.clone())

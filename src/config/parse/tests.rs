@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::beside_the_test;
 
 const TEMPLATE: &str = include_str!("../default.toml");
 
@@ -136,6 +137,8 @@ fn unknown_keys_are_refused_with_the_ones_there_are() {
         "line 1, column 1: there is no key \"retention_days\" at the top of the config. \
          Did you mean \"general.retention_days\"?",
     );
+    let long = "a".repeat(1 << 19);
+    refuses(&format!("{long} = 1"), &top(&format!("line 1, column 1: there is no key {:?}", &long[..40])));
     refuses("\"we`ird, expected \" = 3", &top("line 1, column 1: there is no key \"we`ird, expected \""));
     refuses(
         "[[rule]]\nmatch = 'a'\nminutes = 1\nmax_runtime_minutes = 3\n",
@@ -227,6 +230,8 @@ fn errors_carry_the_key() {
 }
 
 proptest::proptest! {
+    #![proptest_config(beside_the_test())]
+
     #[test]
     fn any_text_is_read_or_refused_within_itself(text in "(\\PC|\n|\r\n|\\[general\\]|=|\"|rule){0,40}") {
         if let Err(error) = parse(&text) {
