@@ -186,9 +186,9 @@ impl Core {
     fn scan_interval(&self) -> Duration {
         let general = &self.config.general;
         if self.suspicious || self.firing().any(|episode| !episode.stopped) {
-            general.sample_interval_alert.seconds()
+            general.alert_interval()
         } else {
-            general.sample_interval_normal.seconds()
+            general.quiet_interval()
         }
     }
 

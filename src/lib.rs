@@ -20,6 +20,7 @@
 //! | [`config`] | the schema and the user's file |
 //! | [`applet`] | the resident shell: loop, tray, notifications, server, store, signals |
 //! | [`client`], [`cli`] | the socket's other end, and the command line |
+//! | [`log`], [`paths`] | what is logged, and where the files are |
 //!
 //! # Invariants
 //!
@@ -35,6 +36,7 @@ pub mod client;
 pub mod config;
 pub mod core;
 pub mod detect;
+pub mod log;
 pub mod paths;
 pub mod pattern;
 pub mod process;

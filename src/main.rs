@@ -1,1 +1,82 @@
-fn main() {}
+//! The program: arguments → applet, window or a client command → exit code.
+
+use runaway_guard::cli::{self, Arguments, Mode, Terminal};
+use runaway_guard::client::{self, Client};
+use runaway_guard::log;
+use runaway_guard::paths::Paths;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::read(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Where even the help cannot be written there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(cli::USAGE));
+        }
+    };
+    let paths = match Paths::find() {
+        Ok(paths) => paths,
+        Err(error) => return end(Err(cli::Error::Failed(error.to_string()))),
+    };
+    end(dispatch(arguments, &paths))
+}
+
+fn dispatch(arguments: Arguments, paths: &Paths) -> Result<(), cli::Error> {
+    let mode = arguments.mode();
+    let Some(command) = arguments.command else {
+        return start(mode, arguments.log.as_deref(), paths);
+    };
+    let stdout = io::stdout();
+    let mut terminal = Terminal {
+        width: stdout.is_terminal().then(|| columns(&stdout)).flatten(),
+        out: &mut BufWriter::new(stdout.lock()),
+        json: arguments.json,
+        now: unix_seconds(),
+    };
+    cli::run(command, paths, &mut terminal)
+}
+
+/// Starts the applet, or turns to the one that is running.
+fn start(mode: Mode, filter: Option<&str>, paths: &Paths) -> Result<(), cli::Error> {
+    match (Client::connect(paths), mode) {
+        (Err(client::Error::NotRunning), _) => {
+            log::start(filter);
+            applet(mode, paths)
+        }
+        (Err(error), _) => Err(error.into()),
+        (Ok(_), Mode::Foreground) => Ok(cli::open_window(paths)?),
+        (Ok(_), Mode::Background | Mode::Headless) => {
+            say("RunawayGuard is running already.");
+            Ok(())
+        }
+    }
+}
+
+/// Runs the applet until it ends.
+fn applet(_mode: Mode, _paths: &Paths) -> Result<(), cli::Error> {
+    Err(cli::Error::Failed("The applet is not there yet.".into()))
+}
+
+fn end(done: Result<(), cli::Error>) -> ExitCode {
+    let Err(error) = done else { return ExitCode::from(cli::DONE) };
+    if let Some(sentence) = error.sentence() {
+        say(&sentence);
+    }
+    ExitCode::from(error.exit_code())
+}
+
+fn say(sentence: &str) {
+    // A standard error that is closed leaves the exit code to speak.
+    let _ = writeln!(io::stderr(), "{sentence}");
+}
+
+fn columns(terminal: &io::Stdout) -> Option<usize> {
+    rustix::termios::tcgetwinsize(terminal).ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+fn unix_seconds() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}

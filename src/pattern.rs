@@ -35,9 +35,12 @@ pub enum Error {
     /// Longer than any name or command line.
     #[error("The pattern is longer than {MAX_PATTERN_BYTES} bytes. Shorten it.")]
     TooLong,
-    /// Not a regular expression, or too large a one.
-    #[error("The regex cannot be used: {0}")]
-    Regex(String),
+    /// Not a regular expression; what is wrong with it.
+    #[error("The pattern is not a regular expression: {0}.")]
+    NotRegex(String),
+    /// A regular expression that would take too much memory.
+    #[error("The pattern is too large a regular expression. Make it shorter.")]
+    TooLarge,
 }
 
 impl Pattern {
@@ -75,7 +78,13 @@ fn compile(pattern: &str) -> Result<Regex, Error> {
         .size_limit(MAX_REGEX_BYTES)
         .dfa_size_limit(MAX_REGEX_BYTES)
         .build()
-        .map_err(|error| Error::Regex(error.to_string()))
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => Error::TooLarge,
+            error => {
+                let text = error.to_string();
+                Error::NotRegex(text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
+            }
+        })
 }
 
 fn has_name(process: &Description, name: &str) -> bool {
@@ -128,7 +137,7 @@ mod tests {
     fn what_cannot_be_used_is_refused() {
         assert_eq!(Pattern::new(" ", MatchType::Name).unwrap_err(), Error::Empty);
         assert_eq!(Pattern::new(&"x".repeat(5000), MatchType::Cmdline).unwrap_err(), Error::TooLong);
-        assert!(matches!(Pattern::new("(", MatchType::Regex), Err(Error::Regex(_))));
-        assert!(matches!(Pattern::new("(a{1000}){1000}", MatchType::Regex), Err(Error::Regex(_))));
+        assert_eq!(Pattern::new("(", MatchType::Regex).unwrap_err(), Error::NotRegex("unclosed group".into()));
+        assert_eq!(Pattern::new("(a{1000}){1000}", MatchType::Regex).unwrap_err(), Error::TooLarge);
     }
 }

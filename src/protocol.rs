@@ -161,7 +161,7 @@ pub enum Evidence {
 }
 
 /// How a whitelist entry is compared with a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchType {
     /// The whole name of the process or of its application.

@@ -81,9 +81,10 @@ impl Resident {
     pub(super) fn start(mode: Mode, paths: &Paths) -> Result<Self, Error> {
         let (events, inbox) = mpsc::channel(EVENTS);
         let config = File::new(paths.config.clone());
+        let watch = watch_config(&config);
         let (settings, config_problem) = match config.load() {
             Ok(settings) => (settings, None),
-            Err(error) => (crate::config::Config::default(), Some(error.to_string())),
+            Err(error) => (crate::config::Config::default(), Some(error.at_start())),
         };
         let now = Now::read();
         let (store, opened) = Store::open(&paths.history, settings.general.retention_days.get(), now.unix);
@@ -104,7 +105,7 @@ impl Resident {
             notes,
             sampler: Sampler::spawn("/proc")?,
             scan: Scan::Over(Instant::now()),
-            watch: watch_config(&config),
+            watch,
             desktop: (mode == Mode::Desktop).then(|| Desktop::start(&events)),
             next_ticket: 0,
             ends: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?],
@@ -339,7 +340,7 @@ impl Desktop {
 }
 
 fn watch_config(config: &File) -> Option<Watch> {
-    let watched = Watch::new(config.path());
+    let watched = Watch::new(&config.path);
     watched.map_err(|error| tracing::warn!("changes of the config are taken up at the next start: {error}")).ok()
 }
 

@@ -6,14 +6,12 @@ mod shape;
 pub(super) use shape::{model, unknown_key};
 
 use super::Config;
+use crate::pattern::{self, Pattern};
 use crate::protocol::MatchType;
-use regex::RegexBuilder;
 use serde::Deserialize;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
-/// The largest program in bytes that a regex may be compiled to.
-pub const REGEX_SIZE: usize = 1 << 20;
 
 /// What is wrong with the text, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,17 +89,12 @@ fn check_rules(config: &Config, tree: &DeTable) -> Result<(), Fault> {
 }
 
 fn refuse_pattern(pattern: &str, match_type: MatchType) -> Option<String> {
-    if pattern.trim().is_empty() {
-        return Some("match must not be empty.".into());
-    }
-    let is_regex = match_type == MatchType::Regex;
-    let refused = RegexBuilder::new(pattern).size_limit(REGEX_SIZE).build().err().filter(|_| is_regex)?;
-    if let regex::Error::CompiledTooBig(_) = refused {
-        return Some("match is too large a regular expression. Make it shorter.".into());
-    }
-    let text = refused.to_string();
-    let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-    Some(format!("match is not a regular expression: {reason}."))
+    Some(match Pattern::new(pattern, match_type).err()? {
+        pattern::Error::Empty => "match must not be empty.".into(),
+        pattern::Error::TooLong => "match is too long. Make it shorter.".into(),
+        pattern::Error::TooLarge => "match is too large a regular expression. Make it shorter.".into(),
+        pattern::Error::NotRegex(reason) => format!("match is not a regular expression: {reason}."),
+    })
 }
 
 #[cfg(test)]

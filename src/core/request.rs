@@ -60,7 +60,7 @@ impl Core {
     }
 
     fn list_processes(&mut self, ticket: Ticket, params: ListProcesses, now: Now) -> Vec<Effect> {
-        let fresh_for = self.config.general.sample_interval_alert.seconds();
+        let fresh_for = self.config.general.alert_interval();
         let fresh = |taken: Duration| now.monotonic.saturating_sub(taken) < fresh_for;
         if self.latest.as_ref().is_some_and(|latest| fresh(latest.snapshot.now.monotonic)) {
             return vec![Effect::Reply(ticket, self.processes(&params))];

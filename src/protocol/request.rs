@@ -61,7 +61,7 @@ pub struct ListProcesses {
 }
 
 /// What processes are sorted by: numbers from the largest, `pid` and `name` from the smallest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the keys of the process object")]
 pub enum Sort {

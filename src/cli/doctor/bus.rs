@@ -1,0 +1,77 @@
+//! The session bus, and who is on it.
+
+use super::{Check, LIMIT};
+use tokio::time::timeout;
+use zbus::Connection;
+use zbus::fdo::DBusProxy;
+use zbus::names::BusName;
+
+const TRAY: &str = "org.kde.StatusNotifierWatcher";
+const NOTICES: &str = "org.freedesktop.Notifications";
+
+/// Looks at bus, tray host and notification server, within the time limit.
+pub(super) fn checks() -> Vec<Check> {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(look()),
+        Err(error) => vec![Check::wrong("session bus", error.to_string(), "Close some programs and ask again.")],
+    }
+}
+
+async fn look() -> Vec<Check> {
+    let asked = timeout(LIMIT, async {
+        let bus = Connection::session().await?;
+        // Checked one after the other, so that an answer that is late is told from one that says no.
+        Ok::<_, zbus::Error>(vec![Check::ok("session bus", "reached"), tray(&bus).await?, notices(&bus).await?])
+    });
+    match asked.await {
+        Ok(Ok(checks)) => checks,
+        Ok(Err(error)) => vec![unreachable(&error.to_string())],
+        Err(_) => vec![unreachable("it did not answer within 2 s")],
+    }
+}
+
+/// Where an address is given and leads nowhere something is wrong; where none is, this is no desktop's session.
+fn unreachable(why: &str) -> Check {
+    let detail = format!("{why}; no tray and no notifications");
+    if std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some_and(|address| !address.is_empty()) {
+        Check::wrong("session bus", detail, "Log in again, or unset DBUS_SESSION_BUS_ADDRESS.")
+    } else {
+        Check::missing("session bus", detail, "Start the guard from a desktop's session.")
+    }
+}
+
+async fn tray(bus: &Connection) -> zbus::Result<Check> {
+    let owned = DBusProxy::new(bus).await?.name_has_owner(BusName::try_from(TRAY)?).await?;
+    let remedy = "On GNOME install the extension AppIndicator; elsewhere add a tray to the panel.";
+    Ok(if owned { Check::ok("tray host", TRAY) } else { Check::missing("tray host", "none", remedy) })
+}
+
+async fn notices(bus: &Connection) -> zbus::Result<Check> {
+    let names = DBusProxy::new(bus).await?;
+    if names.name_has_owner(BusName::try_from(NOTICES)?).await? {
+        return server(bus).await;
+    }
+    // A server that is started when it is needed is not started only to be looked at.
+    let activatable = names.list_activatable_names().await?.iter().any(|name| name.as_str() == NOTICES);
+    let remedy = "Install one, such as dunst, mako or xfce4-notifyd.";
+    Ok(if activatable {
+        Check::ok("notifications", "a server is started when it is needed")
+    } else {
+        Check::missing("notifications", "no server", remedy)
+    })
+}
+
+async fn server(bus: &Connection) -> zbus::Result<Check> {
+    let path = "/org/freedesktop/Notifications";
+    let ask = |method: &'static str| bus.call_method(Some(NOTICES), path, Some(NOTICES), method, &());
+    let (name, _vendor, version, _spec): (String, String, String, String) =
+        ask("GetServerInformation").await?.body().deserialize()?;
+    let capabilities: Vec<String> = ask("GetCapabilities").await?.body().deserialize()?;
+    let with_buttons = capabilities.iter().any(|capability| capability == "actions");
+    Ok(if with_buttons {
+        Check::ok("notifications", format!("{name} {version}, with buttons"))
+    } else {
+        let remedy = "The tray's menu has the same actions.";
+        Check::missing("notifications", format!("{name} {version}, without buttons"), remedy)
+    })
+}
