@@ -19,13 +19,13 @@ pub mod tray;
 
 pub use event::Event;
 
-use crate::paths::{NoHome, Paths};
+use crate::paths::Paths;
 use resident::Resident;
 use std::io;
 
 /// What of the desktop the applet uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum Parts {
     /// Tray and notifications.
     Desktop,
     /// Neither: the socket alone.
@@ -44,9 +44,6 @@ pub enum Started {
 /// Why the applet could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no place for its files.
-    #[error(transparent)]
-    NoHome(#[from] NoHome),
     /// The lock that makes it the only one could not be had.
     #[error(transparent)]
     Lock(#[from] lock::Error),
@@ -58,13 +55,12 @@ pub enum Error {
 /// Runs the applet until it is asked to end.
 ///
 /// # Errors
-/// [`Error`] where it has no place for its files, or cannot read /proc at all.
-pub fn run(mode: Mode) -> Result<Started, Error> {
-    let paths = Paths::find()?;
+/// [`Error`] where the folder of its socket cannot be used, or /proc cannot be read at all.
+pub fn run(parts: Parts, paths: &Paths) -> Result<Started, Error> {
     let Some(lock) = lock::Lock::acquire(&paths.lock())? else { return Ok(Started::Already) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let resident = Resident::start(mode, &paths)?;
+        let resident = Resident::start(parts, paths)?;
         resident.run().await;
         drop(lock);
         Ok(Started::AndEnded)

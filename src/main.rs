@@ -1,5 +1,6 @@
 //! The program: arguments → applet, window or a client command → exit code.
 
+use runaway_guard::applet;
 use runaway_guard::cli::{self, Arguments, Mode, Terminal};
 use runaway_guard::client::{self, Client};
 use runaway_guard::log;
@@ -44,20 +45,35 @@ fn start(mode: Mode, filter: Option<&str>, paths: &Paths) -> Result<(), cli::Err
     match (Client::connect(paths), mode) {
         (Err(client::Error::NotRunning), _) => {
             log::start(filter);
-            applet(mode, paths)
+            run(mode, paths)
         }
         (Err(error), _) => Err(error.into()),
-        (Ok(_), Mode::Foreground) => Ok(cli::open_window(paths)?),
-        (Ok(_), Mode::Background | Mode::Headless) => {
-            say("RunawayGuard is running already.");
-            Ok(())
-        }
+        (Ok(_), mode) => turn_to_the_first(mode, paths),
     }
 }
 
 /// Runs the applet until it ends.
-fn applet(_mode: Mode, _paths: &Paths) -> Result<(), cli::Error> {
-    Err(cli::Error::Failed("The applet is not there yet.".into()))
+fn run(mode: Mode, paths: &Paths) -> Result<(), cli::Error> {
+    let parts = match mode {
+        Mode::Foreground | Mode::Background => applet::Parts::Desktop,
+        Mode::Headless => applet::Parts::Headless,
+    };
+    match applet::run(parts, paths) {
+        Ok(applet::Started::AndEnded) => Ok(()),
+        Ok(applet::Started::Already) => turn_to_the_first(mode, paths),
+        Err(error) => Err(cli::Error::Failed(error.to_string())),
+    }
+}
+
+/// An applet runs already: a second one never starts.
+fn turn_to_the_first(mode: Mode, paths: &Paths) -> Result<(), cli::Error> {
+    match mode {
+        Mode::Foreground => Ok(cli::open_window(paths)?),
+        Mode::Background | Mode::Headless => {
+            say("RunawayGuard is running already.");
+            Ok(())
+        }
+    }
 }
 
 fn end(done: Result<(), cli::Error>) -> ExitCode {

@@ -8,7 +8,7 @@ use super::sampler::Sampler;
 use super::server::Server;
 use super::store::{Note, Opened, Store};
 use super::tray::Tray;
-use super::{Error, Mode};
+use super::{Error, Parts};
 use crate::config::file::File;
 use crate::config::watch::Watch;
 use crate::core::{Core, Origin, Start, Ticket};
@@ -78,7 +78,7 @@ enum Scan {
 
 impl Resident {
     /// Brings up every part; one that cannot be had is noted, and the rest goes on.
-    pub(super) fn start(mode: Mode, paths: &Paths) -> Result<Self, Error> {
+    pub(super) fn start(parts: Parts, paths: &Paths) -> Result<Self, Error> {
         let (events, inbox) = mpsc::channel(EVENTS);
         let config = File::new(paths.config.clone());
         let watch = watch_config(&config);
@@ -106,7 +106,7 @@ impl Resident {
             sampler: Sampler::spawn("/proc")?,
             scan: Scan::Over(Instant::now()),
             watch,
-            desktop: (mode == Mode::Desktop).then(|| Desktop::start(&events)),
+            desktop: (parts == Parts::Desktop).then(|| Desktop::start(&events)),
             next_ticket: 0,
             ends: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?],
             reload: signal(SignalKind::hangup())?,

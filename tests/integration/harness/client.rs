@@ -30,6 +30,11 @@ impl Client {
         self.stream.write_all(bytes).unwrap();
     }
 
+    /// Sends the bytes; false where the other end is gone.
+    pub(crate) fn try_send(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).is_ok()
+    }
+
     /// Says that nothing more will be sent.
     pub(crate) fn close_writing(&self) {
         self.stream.shutdown(std::net::Shutdown::Write).unwrap();
