@@ -32,9 +32,9 @@ impl Guard {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (events, requests) = mpsc::channel(4);
-        let (hold, held) = mpsc::channel(4);
+        let (keep, held) = mpsc::channel(4);
         let server = Server::bind(&folder.path().join("guard.sock"), events).unwrap();
-        tokio::spawn(answer_requests(requests, hold));
+        tokio::spawn(answer_requests(requests, keep));
         Self { folder, server, held }
     }
 
@@ -53,7 +53,8 @@ impl Guard {
 }
 
 /// Answers as the core would, but `resume_monitoring` is dropped, and `hello` is kept for the test.
-async fn answer_requests(mut requests: mpsc::Receiver<Event>, hold: mpsc::Sender<oneshot::Sender<Reply>>) {
+#[expect(clippy::wildcard_enum_match_arm, reason = "the tests ask little")]
+async fn answer_requests(mut requests: mpsc::Receiver<Event>, keep: mpsc::Sender<oneshot::Sender<Reply>>) {
     while let Some(Event::Client { request, reply }) = requests.recv().await {
         let answer = match request {
             Request::Ping => Reply::Pong,
@@ -64,7 +65,7 @@ async fn answer_requests(mut requests: mpsc::Receiver<Event>, hold: mpsc::Sender
             Request::GetConfig => Reply::Config(json!({ "general": {} })),
             Request::ResumeMonitoring => continue,
             Request::Hello => {
-                hold.send(reply).await.unwrap();
+                keep.send(reply).await.unwrap();
                 continue;
             }
             other => panic!("the tests do not ask {other:?}"),
@@ -192,8 +193,8 @@ async fn a_half_closed_client_gets_all_answers_and_then_the_end() {
 async fn ten_thousand_requests_in_one_write_are_all_answered() {
     let guard = Guard::start();
     let mut client = guard.connect().await;
-    let requests: String = (0..10_000).map(|id| format!("{{\"cmd\":\"ping\",\"id\":{id}}}\n")).collect();
-    client.send(&requests).await;
+    let requests: Vec<String> = (0..10_000).map(|id| format!("{{\"cmd\":\"ping\",\"id\":{id}}}\n")).collect();
+    client.send(&requests.concat()).await;
     for id in 0..10_000 {
         assert_eq!(client.line().await, format!("{{\"type\":\"pong\",\"id\":{id}}}\n"));
     }
