@@ -54,8 +54,6 @@ impl Connection {
     }
 
     async fn serve(&mut self) -> Result<(), End> {
-        // A new socket counts as full until the loop has looked at it once, and pushes may come before.
-        self.stream.writable().await.map_err(|_| End::Gone)?;
         while self.read().await? > 0 {
             while let Some(line) = self.lines.next_line() {
                 let request = codec::parse(line.map_err(|TooLong| End::TooLong)?);

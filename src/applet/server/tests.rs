@@ -10,6 +10,8 @@ use crate::protocol::request::ListProcesses;
 use crate::protocol::{Level, Push, Reply, Request, Status};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -24,6 +26,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 struct Guard {
     folder: TempDir,
     server: Server,
+    /// How often the core was asked.
+    asked: Arc<AtomicUsize>,
     /// The requests that the core keeps unanswered.
     held: mpsc::Receiver<oneshot::Sender<Reply>>,
 }
@@ -34,8 +38,9 @@ impl Guard {
         let (events, requests) = mpsc::channel(4);
         let (keep, held) = mpsc::channel(4);
         let server = Server::bind(&folder.path().join("guard.sock"), events).unwrap();
-        tokio::spawn(answer_requests(requests, keep));
-        Self { folder, server, held }
+        let asked = Arc::new(AtomicUsize::new(0));
+        tokio::spawn(answer_requests(requests, keep, asked.clone()));
+        Self { folder, server, asked, held }
     }
 
     fn path(&self) -> PathBuf {
@@ -54,8 +59,13 @@ impl Guard {
 
 /// Answers as the core would, but `resume_monitoring` is dropped, and `hello` is kept for the test.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the tests ask little")]
-async fn answer_requests(mut requests: mpsc::Receiver<Event>, keep: mpsc::Sender<oneshot::Sender<Reply>>) {
+async fn answer_requests(
+    mut requests: mpsc::Receiver<Event>,
+    keep: mpsc::Sender<oneshot::Sender<Reply>>,
+    asked: Arc<AtomicUsize>,
+) {
     while let Some(Event::Client { request, reply }) = requests.recv().await {
+        asked.fetch_add(1, Ordering::Relaxed);
         let answer = match request {
             Request::Ping => Reply::Pong,
             Request::ListProcesses(ListProcesses { limit, .. }) => {
