@@ -59,6 +59,8 @@ impl Connection {
                 let request = codec::parse(line.map_err(|TooLong| End::TooLong)?);
                 self.answer(request).await?;
             }
+            // A client may write faster than it is read, and then nothing here ever waits.
+            tokio::task::yield_now().await;
         }
         if let Some(line) = self.lines.last_line() {
             let request = codec::parse(line);

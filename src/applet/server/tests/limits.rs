@@ -146,6 +146,21 @@ async fn a_line_at_the_limit_is_answered() {
 }
 
 #[tokio::test]
+async fn a_flood_of_empty_lines_keeps_nobody_from_being_served() {
+    let guard = Guard::start();
+    let mut flooding = std::os::unix::net::UnixStream::connect(guard.path()).unwrap();
+    let mut client = guard.connect().await;
+    guard.clients(2).await;
+    let flood = std::thread::spawn(move || while std::io::Write::write_all(&mut flooding, &[b'\n'; 16_384]).is_ok() {});
+    for _ in 0..100 {
+        client.ping().await;
+    }
+    assert_eq!(guard.server.client_count(), 2);
+    guard.server.close();
+    eventually(|| flood.is_finished()).await;
+}
+
+#[tokio::test]
 async fn a_full_house_serves_its_readers_beside_a_silent_and_an_endless_client() {
     let guard = Guard::start();
     let mut silent = guard.connect().await;
