@@ -102,7 +102,8 @@ impl Outgoing {
         self.lines.push_back(Line::Push(line));
         self.flush(stream)?;
         if self.waiting_pushes > MOST_PUSHES {
-            // A burst of pushes is no fault of the client: the loop looks once more whether it has read meanwhile.
+            // A socket counts as full until the loop has looked at it again. A burst of pushes comes in between, and is
+            // no fault of the client.
             tokio::task::yield_now().await;
             self.flush(stream)?;
         }

@@ -10,6 +10,8 @@ use crate::protocol::request::ListProcesses;
 use crate::protocol::{Level, Push, Reply, Request, Status};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -24,6 +26,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 struct Guard {
     folder: TempDir,
     server: Server,
+    /// How often the core was asked.
+    asked: Arc<AtomicUsize>,
     /// The requests that the core keeps unanswered.
     held: mpsc::Receiver<oneshot::Sender<Reply>>,
 }
@@ -32,10 +36,11 @@ impl Guard {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (events, requests) = mpsc::channel(4);
-        let (hold, held) = mpsc::channel(4);
+        let (keep, held) = mpsc::channel(4);
         let server = Server::bind(&folder.path().join("guard.sock"), events).unwrap();
-        tokio::spawn(answer_requests(requests, hold));
-        Self { folder, server, held }
+        let asked = Arc::new(AtomicUsize::new(0));
+        tokio::spawn(answer_requests(requests, keep, asked.clone()));
+        Self { folder, server, asked, held }
     }
 
     fn path(&self) -> PathBuf {
@@ -53,8 +58,14 @@ impl Guard {
 }
 
 /// Answers as the core would, but `resume_monitoring` is dropped, and `hello` is kept for the test.
-async fn answer_requests(mut requests: mpsc::Receiver<Event>, hold: mpsc::Sender<oneshot::Sender<Reply>>) {
+#[expect(clippy::wildcard_enum_match_arm, reason = "the tests ask little")]
+async fn answer_requests(
+    mut requests: mpsc::Receiver<Event>,
+    keep: mpsc::Sender<oneshot::Sender<Reply>>,
+    asked: Arc<AtomicUsize>,
+) {
     while let Some(Event::Client { request, reply }) = requests.recv().await {
+        asked.fetch_add(1, Ordering::Relaxed);
         let answer = match request {
             Request::Ping => Reply::Pong,
             Request::ListProcesses(ListProcesses { limit, .. }) => {
@@ -64,7 +75,7 @@ async fn answer_requests(mut requests: mpsc::Receiver<Event>, hold: mpsc::Sender
             Request::GetConfig => Reply::Config(json!({ "general": {} })),
             Request::ResumeMonitoring => continue,
             Request::Hello => {
-                hold.send(reply).await.unwrap();
+                keep.send(reply).await.unwrap();
                 continue;
             }
             other => panic!("the tests do not ask {other:?}"),
@@ -192,8 +203,8 @@ async fn a_half_closed_client_gets_all_answers_and_then_the_end() {
 async fn ten_thousand_requests_in_one_write_are_all_answered() {
     let guard = Guard::start();
     let mut client = guard.connect().await;
-    let requests: String = (0..10_000).map(|id| format!("{{\"cmd\":\"ping\",\"id\":{id}}}\n")).collect();
-    client.send(&requests).await;
+    let requests: Vec<String> = (0..10_000).map(|id| format!("{{\"cmd\":\"ping\",\"id\":{id}}}\n")).collect();
+    client.send(&requests.concat()).await;
     for id in 0..10_000 {
         assert_eq!(client.line().await, format!("{{\"type\":\"pong\",\"id\":{id}}}\n"));
     }

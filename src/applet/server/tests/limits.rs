@@ -1,11 +1,13 @@
 //! Hostile clients: slow, silent, endless, too many, and somebody else's.
 
-use super::super::{MOST_CLIENTS, MOST_REFUSALS};
+use super::super::outgoing::MOST_PUSHES;
+use super::super::{MOST_CLIENTS, MOST_REFUSALS, PUSH_BURST};
 use super::*;
 use crate::protocol::codec::MAX_LINE;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use std::fs::File;
+use std::sync::atomic::Ordering;
 
 /// Set in the process that lowers its own limits.
 const CHILD: &str = "RUNAWAY_GUARD_TEST_CHILD";
@@ -17,10 +19,8 @@ async fn settle() {
     }
 }
 
-#[tokio::test]
-async fn a_client_that_never_reads_is_told_so_and_closed() {
-    let guard = Guard::start();
-    let mut client = guard.connect().await;
+/// Pushes until the only client is closed, and gives the count of pushes.
+async fn push_until_closed(guard: &Guard) -> usize {
     guard.clients(1).await;
     let mut pushed = 0;
     while guard.server.client_count() > 0 {
@@ -29,12 +29,56 @@ async fn a_client_that_never_reads_is_told_so_and_closed() {
         assert!(pushed < 100_000, "a client that never reads is kept");
         settle().await;
     }
+    pushed
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_told_so_and_closed() {
+    let guard = Guard::start();
+    let mut client = guard.connect().await;
+    let pushed = push_until_closed(&guard).await;
     let rest = client.rest().await;
     let mut lines: Vec<Value> = rest.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.pop().unwrap()["error"]["code"], "slow_reader");
-    assert!(lines.len() + 65 == pushed, "{} lines were written of {pushed}", lines.len());
+    assert_eq!(lines.len(), pushed - MOST_PUSHES - 1);
     for (count, line) in lines.iter().enumerate() {
         assert_eq!(line["data"]["monitored_count"], count);
+    }
+}
+
+#[tokio::test]
+async fn a_burst_does_not_close_a_client_that_has_just_read() {
+    let guard = Guard::start();
+    let _silent = guard.connect().await;
+    let nearly_full = push_until_closed(&guard).await - 5;
+    let mut client = guard.connect().await;
+    guard.clients(1).await;
+    for count in 0..nearly_full {
+        guard.server.push(&status(count));
+        settle().await;
+    }
+    let reader = tokio::spawn(async move {
+        for count in 0..nearly_full + 30 {
+            assert_eq!(client.json().await["data"]["monitored_count"], count);
+        }
+    });
+    for count in nearly_full..nearly_full + 30 {
+        guard.server.push(&status(count));
+    }
+    within(reader).await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_wait_while_their_client_does_not_read() {
+    let guard = Guard::start();
+    let mut client = guard.connect().await;
+    client.send(&"{\"cmd\":\"list_processes\",\"params\":{\"limit\":500}}\n".repeat(50)).await;
+    guard.connect().await.ping().await;
+    settle().await;
+    let asked = guard.asked.load(Ordering::Relaxed);
+    assert!((2..10).contains(&asked), "the core was asked {asked} times");
+    for _ in 0..50 {
+        assert!(client.line().await.len() > 500_000);
     }
 }
 
@@ -45,12 +89,12 @@ async fn an_overflow_in_the_middle_of_a_large_answer_closes_at_once() {
     client.send("{\"cmd\":\"list_processes\",\"params\":{\"limit\":3000}}\n").await;
     within(client.stream.fill_buf()).await.unwrap();
     settle().await;
-    for count in 0..64 {
+    for count in 0..MOST_PUSHES {
         guard.server.push(&status(count));
         settle().await;
     }
     assert_eq!(guard.server.client_count(), 1);
-    guard.server.push(&status(64));
+    guard.server.push(&status(MOST_PUSHES));
     guard.clients(0).await;
     let rest = client.rest().await;
     assert!(rest.starts_with("{\"type\":\"response\""));
@@ -58,18 +102,19 @@ async fn an_overflow_in_the_middle_of_a_large_answer_closes_at_once() {
 }
 
 #[tokio::test]
-async fn a_burst_of_pushes_reaches_a_client_that_reads() {
+async fn a_burst_of_more_than_fits_reaches_a_client_that_reads() {
     let guard = Guard::start();
     let mut client = guard.connect().await;
-    guard.clients(1).await;
-    for round in 0..5 {
-        for count in 0..250 {
-            guard.server.push(&status(round * 250 + count));
+    client.ping().await;
+    let reader = tokio::spawn(async move {
+        for count in 0..PUSH_BURST {
+            assert_eq!(client.json().await["data"]["monitored_count"], count);
         }
-        for count in 0..250 {
-            assert_eq!(client.json().await["data"]["monitored_count"], round * 250 + count);
-        }
+    });
+    for count in 0..PUSH_BURST {
+        guard.server.push(&status(count));
     }
+    within(reader).await.unwrap();
 }
 
 #[tokio::test]
@@ -98,6 +143,21 @@ async fn a_line_at_the_limit_is_answered() {
     let request = "{\"cmd\":\"ping\"}";
     client.send(&format!("{request}{}\r\n", " ".repeat(MAX_LINE - request.len()))).await;
     assert_eq!(client.line().await, "{\"type\":\"pong\"}\n");
+}
+
+#[tokio::test]
+async fn a_flood_of_empty_lines_keeps_nobody_from_being_served() {
+    let guard = Guard::start();
+    let mut flooding = std::os::unix::net::UnixStream::connect(guard.path()).unwrap();
+    let mut client = guard.connect().await;
+    guard.clients(2).await;
+    let flood = std::thread::spawn(move || while std::io::Write::write_all(&mut flooding, &[b'\n'; 16_384]).is_ok() {});
+    for _ in 0..100 {
+        client.ping().await;
+    }
+    assert_eq!(guard.server.client_count(), 2);
+    guard.server.close();
+    eventually(|| flood.is_finished()).await;
 }
 
 #[tokio::test]
@@ -195,7 +255,8 @@ async fn out_of_descriptors_the_guard_serves_on_without_spinning() {
     client.ping().await;
     let before = cpu_time();
     sleep(Duration::from_millis(800)).await;
-    assert!(cpu_time() - before < Duration::from_millis(400), "the guard spins");
+    let spent = cpu_time().saturating_sub(before);
+    assert!(spent < Duration::from_millis(400), "the guard spins: {spent:?} of CPU time");
     client.ping().await;
     assert_eq!(guard.server.client_count(), 1);
     drop(files);
