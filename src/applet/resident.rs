@@ -1,6 +1,6 @@
 //! The loop: what reaches it, and when it scans.
 
-use super::autostart::Autostart;
+use super::autostart::{self, Autostart};
 use super::bus::{self, Bus};
 use super::event::{Event, Part};
 use super::notify::Notifier;
@@ -125,6 +125,7 @@ impl Resident {
         loop {
             self.scan_if_due();
             self.show();
+            let deadline = self.deadline();
             let [terminate, interrupt] = &mut self.ends;
             tokio::select! {
                 biased;
@@ -139,7 +140,7 @@ impl Resident {
                 Some(note) = self.notes.recv() => self.take_note(note),
                 () = config_changed(self.watch.as_mut()) => self.load_config(),
                 () = bus_changed(self.desktop.as_mut()) => {}
-                () = due(self.deadline()) => self.overdue(),
+                () = due(deadline) => self.overdue(),
             }
         }
         self.end().await;
@@ -319,7 +320,7 @@ impl Resident {
         if let Some(desktop) = &mut self.desktop {
             let view = self.core.view();
             desktop.notifier.show(&view.notices);
-            let autostart = desktop.autostart.as_ref().map(|autostart| autostart.status().is_on());
+            let autostart = desktop.autostart.as_ref().map(|autostart| autostart.status() == autostart::Status::On);
             desktop.tray.show(&view, autostart, Now::read().unix);
         }
     }

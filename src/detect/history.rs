@@ -131,9 +131,10 @@ impl MemoryHistory {
         }
     }
 
-    /// Gives the memory a window ago; None while the history does not reach back that far.
-    pub(super) fn before(&self, at: Duration, window: Duration) -> Option<u64> {
-        let start = at.checked_sub(window)?;
-        self.points.front().filter(|&&(first, _)| first <= start).map(|&(_, bytes)| bytes)
+    /// Gives the memory so long ago; None while the history does not reach back that far.
+    pub(super) fn before(&self, at: Duration, ago: Duration) -> Option<u64> {
+        let start = at.checked_sub(ago)?;
+        let later = self.points.partition_point(|&(noted, _)| noted <= start);
+        self.points.get(later.checked_sub(1)?).map(|&(_, bytes)| bytes)
     }
 }

@@ -11,6 +11,9 @@ const MIB: u64 = 1 << 20;
 /// The history passes over changes below this part of the threshold.
 const GRAINS: u64 = 64;
 
+/// A leak has grown within this part of the window too: what grew and stopped is no leak.
+const RECENT: u32 = 10;
+
 /// Beyond this the machine's memory lasts long enough to say nothing of it.
 const FAR_OFF: Duration = Duration::from_hours(24);
 
@@ -27,6 +30,10 @@ pub(super) fn judge(process: &Process, history: &mut History, rule: &MemoryLeak)
     if grown < threshold {
         history.memory.base = None;
         return if grown * 2 < threshold { Verdict::Calm } else { Verdict::Suspicious };
+    }
+    let recently = history.memory.before(at, window / RECENT).unwrap_or(before);
+    if bytes < recently.saturating_add((threshold / GRAINS).max(1)) {
+        return Verdict::Held;
     }
     let base = *history.memory.base.get_or_insert(before);
     let grown_in_all = bytes.saturating_sub(base).max(grown);

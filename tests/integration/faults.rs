@@ -206,7 +206,7 @@ fn sixty_four_clients_of_which_some_misbehave_delay_nobody() {
     }
     let mut refused = Client::connect(&home.socket()).unwrap();
     let busy: Value = serde_json::from_str(&refused.read_line(LIMIT).unwrap()).unwrap();
-    assert_eq!(busy["error"]["code"], "busy");
+    assert_eq!(busy["error"]["code"], "busy", "{busy}");
     endless.send(&vec![b'x'; (1 << 20) + 1]);
     let too_long = wait_for("the refusal of the endless line", LIMIT, || {
         let line = endless.read_line(LIMIT)?;

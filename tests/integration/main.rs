@@ -3,4 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends there, and says where")]
 
 mod desktop_parts;
+mod faults;
 mod harness;
+mod readme;
+mod scenarios;

@@ -26,7 +26,7 @@ use runaway_guard::sample::Now;
 use runaway_guard::sample::procfs::Collector;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const BOOTED: u64 = 10_000;
@@ -34,8 +34,7 @@ const UNIX: i64 = 1_800_000_000;
 
 #[test]
 fn every_scenario_gives_its_timeline() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scenarios");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(fixture_folder().join("scenarios")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(files.len() >= 12, "the scenarios are there");
     let mut wrong = String::new();
@@ -48,6 +47,10 @@ fn every_scenario_gives_its_timeline() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn fixture_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
 struct Scenario {
@@ -133,7 +136,7 @@ struct Process {
 impl Machine {
     fn new(config: Config) -> Self {
         let root = tempfile::tempdir().unwrap();
-        std::fs::write(root.path().join("meminfo"), "MemTotal: 16000000 kB\nMemAvailable: 8000000 kB\n").unwrap();
+        std::fs::copy(fixture_folder().join("meminfo"), root.path().join("meminfo")).unwrap();
         let collector = Collector::new(root.path()).unwrap();
         let (time, slept, clock) = (Duration::ZERO, Duration::ZERO, 0);
         let (core, _) = Core::new(Start { config, ..Start::default() }, now(time, slept, clock));
