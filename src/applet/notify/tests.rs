@@ -67,7 +67,7 @@ async fn a_notification_says_all_it_should() {
     assert_eq!((shown.replaces, shown.expires), (0, 0));
     assert_eq!(shown.title, "Firefox is using 1.4 cores");
     assert_eq!(shown.body, "a &lt; b");
-    assert_eq!(shown.icon, "dialog-warning");
+    assert_eq!(shown.icon, content::icon(NoticeKind::Alert(Severity::Warning), &data_dirs()));
     let actions = ["default", "Open", "kill", "Kill", "pause", "Pause", "whitelist", "Whitelist"];
     assert_eq!(shown.actions, actions);
     let hints = [
@@ -173,7 +173,7 @@ async fn a_server_without_buttons_is_sent_text() {
     let guard = Guard::on(&daemon);
     guard.notifier.show(&[notice(1, "a < b")]);
     let shown = fake.shown().await;
-    assert_eq!(shown.body, "a < b\nAct on it from the tray's menu, or run: runaway-guard kill PID");
+    assert_eq!(shown.body, "a ‹ b\nAct on it from the tray's menu, or run: runaway-guard kill PID");
     assert!(shown.actions.is_empty());
 }
 
