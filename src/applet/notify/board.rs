@@ -158,13 +158,14 @@ impl Board {
         let mut calls = std::mem::take(&mut self.calls);
         for notice in &self.wanted {
             let Some(entry) = self.entries.get_mut(&notice.alert) else { continue };
-            let replaces = match &entry.place {
-                Place::Waiting { .. } => None,
-                Place::Open { id, notice: old, .. } if old != notice => Some(*id),
+            // A press is remembered: the server may still tell of the closing that came with it.
+            let (replaces, fate) = match &entry.place {
+                Place::Waiting { .. } => (None, Fate::Untouched),
+                Place::Open { id, notice: old, fate } if old != notice => (Some(*id), *fate),
                 Place::Open { .. } | Place::Sending { .. } | Place::Off { .. } | Place::Quiet { .. } => continue,
             };
             entry.lost &= replaces.is_none();
-            entry.place = Place::Sending { replaces, notice: notice.clone(), fate: Fate::Untouched };
+            entry.place = Place::Sending { replaces, notice: notice.clone(), fate };
             calls.push(Call::Show { replaces: replaces.unwrap_or(0), notice: notice.clone() });
         }
         let wanted = &self.wanted;
@@ -185,7 +186,7 @@ impl Board {
         let notice = notice.clone();
         entry.place = match (id, fate) {
             (_, Fate::Dismissed) => Place::Quiet { id, notice },
-            (Some(id), Fate::Untouched | Fate::Pressed(_)) => Place::Open { id, notice, fate: Fate::Untouched },
+            (Some(id), Fate::Untouched | Fate::Pressed(_)) => Place::Open { id, notice, fate: *fate },
             (None, Fate::Untouched | Fate::Pressed(_)) => Place::Off { id, notice, refused: true },
         };
         // The server may have shown it again under the id that the user had closed.
