@@ -108,6 +108,13 @@ impl Place {
             Self::Sending { replaces: id, .. } | Self::Off { id, .. } | Self::Quiet { id, .. } => *id,
         }
     }
+
+    /// Leaves an id, that was its own, to the notification that the server gave it to since.
+    fn give_up(&mut self, given: Option<u32>) {
+        if let Self::Off { id, .. } | Self::Quiet { id, .. } = self {
+            *id = id.filter(|id| Some(*id) != given);
+        }
+    }
 }
 
 /// What the user did with a notification.
@@ -181,6 +188,7 @@ impl Board {
     /// Takes up the server's answer to [`Call::Show`]: the id, or None where it refused. What it told too early for
     /// the id to be known comes back as events.
     pub fn answered(&mut self, alert: i64, id: Option<u32>) -> Vec<Event> {
+        self.entries.values_mut().for_each(|entry| entry.place.give_up(id));
         let Some(entry) = self.entries.get_mut(&alert) else { return Vec::new() };
         let Place::Sending { notice, fate, .. } = &entry.place else { return Vec::new() };
         let notice = notice.clone();

@@ -180,6 +180,16 @@ fn a_signal_ahead_of_its_id_waits_for_it() {
 }
 
 #[test]
+fn an_id_that_is_given_again_belongs_to_the_new_one() {
+    let mut board = open(&notice(1, "a"));
+    board.hear(5, Signal::Closed(true));
+    board.want(vec![notice(1, "a"), notice(2, "b")]);
+    assert_eq!(board.calls(), [show(0, &notice(2, "b"))]);
+    board.answered(2, Some(5));
+    assert!(is_act(board.hear(5, press("kill")).as_ref(), 2, Action::Kill));
+}
+
+#[test]
 fn the_next_server_shows_again_once_what_nobody_closed() {
     let mut board = Board::default();
     let all = [notice(1, "a"), notice(2, "b"), notice(3, "c"), outcome(4)];
