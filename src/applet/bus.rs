@@ -5,16 +5,20 @@ pub(crate) mod private;
 
 use crate::applet::Event;
 use crate::applet::event::Part;
+use std::ffi::OsString;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::UnixStream;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::AbortHandle;
+use zbus::address::transport::{Transport, UnixSocket};
+use zbus::connection::Builder;
 use zbus::export::futures_core::Stream;
 use zbus::fdo::{DBusProxy, NameOwnerChanged};
 use zbus::names::OwnedUniqueName;
-use zbus::{Connection, MatchRule, Message, MessageStream};
+use zbus::{Address, Connection, MatchRule, Message, MessageStream};
 
 /// The name that the tray host owns.
 ///
@@ -167,8 +171,7 @@ struct Link {
 
 impl Link {
     async fn open(address: Option<&str>) -> Result<Self, Error> {
-        let builder = address.map_or_else(zbus::connection::Builder::session, zbus::connection::Builder::address)?;
-        let connection = builder.build().await?;
+        let connection = connect(address.map_or_else(Address::session, str::parse)?).await?;
         // Watched before it is asked: a change in between is seen twice, not missed.
         let tray = owners(&connection, TRAY_HOST).await?;
         let server = owners(&connection, NOTIFICATIONS).await?;
@@ -208,6 +211,29 @@ impl Link {
         };
         State { connection: Some(self.connection.clone()), era, tray_host: self.tray_host, notifications }
     }
+}
+
+/// Connects to a socket itself: zbus would start a thread for that.
+async fn connect(address: Address) -> zbus::Result<Connection> {
+    let builder = if let Some(path) = socket(&address) {
+        let stream = UnixStream::connect(path).await.map_err(|error| zbus::Error::Connection(error.into(), address))?;
+        Builder::unix_stream(stream)
+    } else {
+        Builder::address(address)?
+    };
+    builder.build().await
+}
+
+/// Gives the path of a socket as tokio takes it; an abstract one begins with a zero byte.
+fn socket(address: &Address) -> Option<OsString> {
+    let Transport::Unix(unix) = address.transport() else { return None };
+    if let UnixSocket::File(path) = unix.path() {
+        return Some(path.clone().into());
+    }
+    let UnixSocket::Abstract(name) = unix.path() else { return None };
+    let mut path = OsString::from("\0");
+    path.push(name);
+    Some(path)
 }
 
 async fn owners(connection: &Connection, name: &'static str) -> zbus::Result<MessageStream> {
@@ -341,6 +367,17 @@ mod tests {
         liar.request_name(TRAY_HOST).await.unwrap();
         let state = until(&mut watched, |state| state.tray_host).await;
         assert_eq!(state.notifications, Server::Absent);
+    }
+
+    #[test]
+    fn sockets_are_found_in_addresses() {
+        let socket = |address: &str| socket(&address.parse().unwrap()).map(|path| path.into_string().unwrap());
+        assert_eq!(socket("unix:path=/run/user/1000/bus").as_deref(), Some("/run/user/1000/bus"));
+        assert_eq!(
+            socket("unix:abstract=/tmp/dbus-x,guid=0123456789abcdef0123456789abcdef").as_deref(),
+            Some("\0/tmp/dbus-x")
+        );
+        assert_eq!(socket("tcp:host=localhost,port=1"), None);
     }
 
     #[tokio::test(start_paused = true)]

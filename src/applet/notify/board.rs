@@ -108,6 +108,13 @@ impl Place {
             Self::Sending { replaces: id, .. } | Self::Off { id, .. } | Self::Quiet { id, .. } => *id,
         }
     }
+
+    /// Leaves an id, that was its own, to the notification that the server gave it to since.
+    fn give_up(&mut self, given: Option<u32>) {
+        if let Self::Off { id, .. } | Self::Quiet { id, .. } = self {
+            *id = id.filter(|id| Some(*id) != given);
+        }
+    }
 }
 
 /// What the user did with a notification.
@@ -158,13 +165,14 @@ impl Board {
         let mut calls = std::mem::take(&mut self.calls);
         for notice in &self.wanted {
             let Some(entry) = self.entries.get_mut(&notice.alert) else { continue };
-            let replaces = match &entry.place {
-                Place::Waiting { .. } => None,
-                Place::Open { id, notice: old, .. } if old != notice => Some(*id),
+            // A press is remembered: the server may still tell of the closing that came with it.
+            let (replaces, fate) = match &entry.place {
+                Place::Waiting { .. } => (None, Fate::Untouched),
+                Place::Open { id, notice: old, fate } if old != notice => (Some(*id), *fate),
                 Place::Open { .. } | Place::Sending { .. } | Place::Off { .. } | Place::Quiet { .. } => continue,
             };
             entry.lost &= replaces.is_none();
-            entry.place = Place::Sending { replaces, notice: notice.clone(), fate: Fate::Untouched };
+            entry.place = Place::Sending { replaces, notice: notice.clone(), fate };
             calls.push(Call::Show { replaces: replaces.unwrap_or(0), notice: notice.clone() });
         }
         let wanted = &self.wanted;
@@ -180,12 +188,13 @@ impl Board {
     /// Takes up the server's answer to [`Call::Show`]: the id, or None where it refused. What it told too early for
     /// the id to be known comes back as events.
     pub fn answered(&mut self, alert: i64, id: Option<u32>) -> Vec<Event> {
+        self.entries.values_mut().for_each(|entry| entry.place.give_up(id));
         let Some(entry) = self.entries.get_mut(&alert) else { return Vec::new() };
         let Place::Sending { notice, fate, .. } = &entry.place else { return Vec::new() };
         let notice = notice.clone();
         entry.place = match (id, fate) {
             (_, Fate::Dismissed) => Place::Quiet { id, notice },
-            (Some(id), Fate::Untouched | Fate::Pressed(_)) => Place::Open { id, notice, fate: Fate::Untouched },
+            (Some(id), Fate::Untouched | Fate::Pressed(_)) => Place::Open { id, notice, fate: *fate },
             (None, Fate::Untouched | Fate::Pressed(_)) => Place::Off { id, notice, refused: true },
         };
         // The server may have shown it again under the id that the user had closed.

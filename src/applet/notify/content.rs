@@ -74,9 +74,12 @@ pub fn content(notice: &Notice, can: Capabilities) -> Content {
     if let Some(hint) = elsewhere(notice).filter(|_| !can.actions) {
         body = format!("{body}\n{hint}");
     }
-    if can.body_markup {
-        body = body.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    }
+    body = if can.body_markup {
+        body.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    } else {
+        // dunst reads markup even where its settings make it say that it does not.
+        body.replace('<', "‹").replace('>', "›")
+    };
     let actions = if can.actions { buttons(notice) } else { Vec::new() };
     Content { title: shown(&notice.title, TITLE_LIMIT), body, actions, urgency, expires, category }
 }
@@ -242,7 +245,7 @@ mod tests {
         assert_eq!(marked.title, "<b>x</b> & llik");
         assert_eq!(marked.body, "&lt;a href=\"x\"&gt;y&lt;/a&gt;  [31m &amp; done (1)");
         let plain = content(&hostile, Capabilities { actions: true, body_markup: false });
-        assert_eq!(plain.body, "<a href=\"x\">y</a>  [31m & done (1)");
+        assert_eq!(plain.body, "‹a href=\"x\"›y‹/a›  [31m & done (1)");
     }
 
     #[test]

@@ -67,7 +67,7 @@ async fn a_notification_says_all_it_should() {
     assert_eq!((shown.replaces, shown.expires), (0, 0));
     assert_eq!(shown.title, "Firefox is using 1.4 cores");
     assert_eq!(shown.body, "a &lt; b");
-    assert_eq!(shown.icon, "dialog-warning");
+    assert_eq!(shown.icon, content::icon(NoticeKind::Alert(Severity::Warning), &data_dirs()));
     let actions = ["default", "Open", "kill", "Kill", "pause", "Pause", "whitelist", "Whitelist"];
     assert_eq!(shown.actions, actions);
     let hints = [
@@ -129,25 +129,26 @@ async fn closed_twice_by_the_user_is_told_once() {
     let daemon = PrivateBus::start(&[]);
     let mut fake = Fake::start(&daemon, Manners::default()).await;
     let mut guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a"), notice(2, "b")]);
-    let (first, second) = (fake.shown().await, fake.shown().await);
+    guard.notifier.show(&[notice(1, "a"), notice(2, "b"), notice(3, "c")]);
+    let (first, second, third) = (fake.shown().await, fake.shown().await, fake.shown().await);
     fake.close(first.id, 2).await;
     fake.close(first.id, 2).await;
     assert!(matches!(guard.event().await, Event::NoticeClosed(1)));
-    // A burst: expired, pressed, and closed twice by the press.
-    fake.close(99, 2).await;
+    // A burst: pressed, and closed twice by the press.
     fake.press(second.id, "kill").await;
     fake.close(second.id, 2).await;
     fake.close(second.id, 2).await;
+    fake.press(third.id, "pause").await;
     guard.acts(2, Action::Kill).await;
+    guard.acts(3, Action::Pause).await;
     // What the user closed stays closed as it worsens, what was pressed tells what came of it.
     let outcome = Notice { kind: NoticeKind::Outcome, ..notice(2, "It ended.") };
-    guard.notifier.show(&[notice(1, "worse"), outcome]);
+    guard.notifier.show(&[notice(1, "worse"), outcome, notice(3, "c")]);
     let shown = fake.shown().await;
     assert_eq!((shown.replaces, shown.body.as_str()), (0, "It ended."));
     fake.close(shown.id, 1).await;
-    guard.notifier.show(&[notice(3, "c")]);
-    assert_eq!(fake.shown().await.body, "c");
+    guard.notifier.show(&[notice(4, "d")]);
+    assert_eq!(fake.shown().await.body, "d");
     assert!(guard.events.try_recv().is_err(), "nothing else was told");
 }
 
@@ -173,7 +174,7 @@ async fn a_server_without_buttons_is_sent_text() {
     let guard = Guard::on(&daemon);
     guard.notifier.show(&[notice(1, "a < b")]);
     let shown = fake.shown().await;
-    assert_eq!(shown.body, "a < b\nAct on it from the tray's menu, or run: runaway-guard kill PID");
+    assert_eq!(shown.body, "a ‹ b\nAct on it from the tray's menu, or run: runaway-guard kill PID");
     assert!(shown.actions.is_empty());
 }
 

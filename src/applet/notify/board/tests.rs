@@ -128,6 +128,19 @@ fn a_button_acts_once_and_the_closing_after_it_is_not_the_users() {
 }
 
 #[test]
+fn what_came_of_a_button_is_shown_even_if_the_closing_is_told_later() {
+    let mut board = open(&notice(1, "a"));
+    assert!(is_act(board.hear(5, press("kill")).as_ref(), 1, Action::Kill));
+    board.want(vec![outcome(1)]);
+    assert_eq!(board.calls(), [show(5, &outcome(1))]);
+    assert!(board.hear(5, Signal::Closed(true)).is_none());
+    board.answered(1, Some(5));
+    assert_eq!(board.calls(), []);
+    board.want(vec![]);
+    assert_eq!(board.calls(), [Call::Close(5)]);
+}
+
+#[test]
 fn long_after_a_click_it_is_the_user_who_closes() {
     let mut board = open(&notice(1, "a"));
     let clicked = Instant::now();
@@ -164,6 +177,16 @@ fn a_signal_ahead_of_its_id_waits_for_it() {
     assert_eq!(events.len(), 1);
     assert!(is_act(events.first(), 1, Action::Pause));
     assert!(board.answered(1, Some(5)).is_empty());
+}
+
+#[test]
+fn an_id_that_is_given_again_belongs_to_the_new_one() {
+    let mut board = open(&notice(1, "a"));
+    board.hear(5, Signal::Closed(true));
+    board.want(vec![notice(1, "a"), notice(2, "b")]);
+    assert_eq!(board.calls(), [show(0, &notice(2, "b"))]);
+    board.answered(2, Some(5));
+    assert!(is_act(board.hear(5, press("kill")).as_ref(), 2, Action::Kill));
 }
 
 #[test]

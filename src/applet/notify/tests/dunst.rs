@@ -22,7 +22,7 @@ impl Dunst {
         let menu = dir.join("menu");
         std::fs::write(&menu, "#!/bin/sh\ngrep -m 1 Kill\n").unwrap();
         std::fs::set_permissions(&menu, std::fs::Permissions::from_mode(0o700)).unwrap();
-        std::fs::write(dir.join("dunstrc"), format!("[global]\ndmenu = {}\n", menu.display())).unwrap();
+        std::fs::write(dir.join("dunstrc"), format!("[global]\nmarkup = full\ndmenu = {}\n", menu.display())).unwrap();
         // It prints the number of the display when it is ready.
         let mut display = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "640x240x24", "-nolisten", "tcp", "-noreset"])
@@ -117,7 +117,8 @@ async fn dunst_shows_replaces_presses_and_closes() {
     dunst.shows(1).await;
     dunst.command::<()>("NotificationCloseLast", &()).await;
     assert!(matches!(guard.event().await, Event::NoticeClosed(1)));
-    assert_eq!(dunst.last_closed().await, ["Firefox is using 1.4 cores", worse, "x-runawayguard.process.alert"]);
+    let escaped = "Isolated Web Co (4711) &lt;has&gt; kept 1.4 cores busy for 124 s.";
+    assert_eq!(dunst.last_closed().await, ["Firefox is using 1.4 cores", escaped, "x-runawayguard.process.alert"]);
     guard.notifier.show(&[notice(3, "c")]);
     dunst.shows(1).await;
     dunst.command::<()>("NotificationAction", &0_u32).await;
