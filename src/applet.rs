@@ -22,6 +22,7 @@ pub use event::Event;
 use crate::paths::Paths;
 use resident::Resident;
 use std::io;
+use std::time::Duration;
 
 /// What of the desktop the applet uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,13 +53,16 @@ pub enum Error {
     Start(#[from] io::Error),
 }
 
+/// How long a helper thread of the bus library stays after it connected.
+const IDLE_WORKER: Duration = Duration::from_millis(100);
+
 /// Runs the applet until it is asked to end.
 ///
 /// # Errors
 /// [`Error`] where the folder of its socket cannot be used, or /proc cannot be read at all.
 pub fn run(parts: Parts, paths: &Paths) -> Result<Started, Error> {
     let Some(lock) = lock::Lock::acquire(&paths.lock())? else { return Ok(Started::Already) };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().thread_keep_alive(IDLE_WORKER).build()?;
     runtime.block_on(async {
         let resident = Resident::start(parts, paths)?;
         resident.run().await;

@@ -194,7 +194,8 @@ fn a_second_start_leaves_the_first_alone() {
 
 #[test]
 fn sixty_four_clients_of_which_some_misbehave_delay_nobody() {
-    let home = Home::new();
+    let mut home = Home::new();
+    home.set("RUST_LOG", "debug");
     home.write_config(QUICK);
     let mut applet = Applet::start(&home, &["--headless"]);
     let mut good: Vec<Client> = (0..62).map(|_| applet.client()).collect();
