@@ -129,7 +129,8 @@ fn applet(paths: &Paths) -> Vec<Check> {
 fn answering(hello: &Hello, status: &Status) -> Check {
     let own = env!("CARGO_PKG_VERSION");
     let Status { monitored_count, alert_count, .. } = status;
-    let seen = format!("version {}, {monitored_count} processes, {alert_count} firing", hello.version);
+    let (version, level) = (&hello.version, super::show::level(status.level));
+    let seen = format!("version {version}, level {level}, {monitored_count} processes, {alert_count} firing");
     if hello.version == own {
         Check::ok("applet", seen)
     } else {
