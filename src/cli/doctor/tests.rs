@@ -112,6 +112,18 @@ fn an_applet_of_another_version_is_wrong() {
 }
 
 #[test]
+fn what_hides_processes_is_told() {
+    let found = |processes_hidden, in_pid_namespace| {
+        let checks = processes(Ok(stand_in::Limits { processes_hidden, in_pid_namespace }));
+        checks.iter().map(|check| check.found).collect::<Vec<_>>()
+    };
+    assert_eq!(found(false, false), [Found::Ok]);
+    assert_eq!(found(true, false), [Found::Missing]);
+    assert_eq!(found(true, true), [Found::Missing, Found::Missing]);
+    assert_eq!(processes(Err(io::ErrorKind::NotFound.into()))[0].found, Found::Wrong);
+}
+
+#[test]
 fn the_display_and_start_at_login_are_told() {
     let only = |set: &'static str| move |name: &str| (name == set).then(|| ":0".to_owned());
     assert_eq!(display(only("DISPLAY")), Check::ok("display", "DISPLAY=:0"));
