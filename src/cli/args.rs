@@ -305,3 +305,6 @@ fn when(written: &str) -> Result<When, String> {
     }
     Err("write it as 90min, 2h, 3d, 1767225600 or 2026-01-01T00:00:00Z".into())
 }
+
+#[cfg(test)]
+mod tests;

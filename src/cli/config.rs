@@ -14,7 +14,7 @@ pub(super) fn run(command: Config, paths: &Paths, terminal: &mut Terminal) -> Re
             Ok(show(found(&config, key.as_deref())?, terminal)?)
         }
         Config::Set { key, value } => {
-            let patch = Value::Object(stand_in::patch_from(&key, &value));
+            let patch = Value::Object(wire::patch_from(&key, &value));
             let config = Client::connect(paths)?.request("update_config", patch)?;
             if terminal.json {
                 return Ok(terminal.json(&config)?);
@@ -31,7 +31,7 @@ pub(super) fn run(command: Config, paths: &Paths, terminal: &mut Terminal) -> Re
 
 fn found<'a>(config: &'a Value, key: Option<&str>) -> Result<&'a Value, Error> {
     let Some(key) = key else { return Ok(config) };
-    stand_in::get(config, key).ok_or_else(|| {
+    wire::get(config, key).ok_or_else(|| {
         Error::Failed(format!("There is no setting {key:?}. See them all with: runaway-guard config get"))
     })
 }
@@ -52,8 +52,8 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// Until `config::file` has these two.
-mod stand_in {
+/// Stands in for `crate::config::wire`, which has both with the same signatures.
+mod wire {
     use super::{Map, Value};
 
     pub(super) fn get<'a>(config: &'a Value, key: &str) -> Option<&'a Value> {

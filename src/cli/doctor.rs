@@ -10,6 +10,7 @@ use crate::paths::Paths;
 use crate::protocol::{Hello, Status};
 use serde::Serialize;
 use serde_json::json;
+use std::io;
 use std::time::Duration;
 
 /// How long the bus, and then the applet, may take to answer.
@@ -78,7 +79,7 @@ pub fn look(paths: &Paths) -> Vec<Check> {
         Ok(autostart) => at_login(autostart.status()),
         Err(error) => Check::wrong("autostart", error.to_string(), "Then ask again."),
     });
-    checks.push(stand_in::processes());
+    checks.extend(processes(stand_in::limits()));
     checks
 }
 
@@ -122,14 +123,16 @@ fn applet(paths: &Paths) -> Vec<Check> {
         Err(client::Error::NotRunning) => {
             vec![Check::missing("applet", "not running", "Start it with: runaway-guard --background")]
         }
-        Err(error) => vec![Check::wrong("applet", error.to_string(), "End it and start it again.")],
+        // The sentence says what to do already.
+        Err(error) => vec![Check { found: Found::Wrong, ..Check::ok("applet", error.to_string()) }],
     }
 }
 
 fn answering(hello: &Hello, status: &Status) -> Check {
     let own = env!("CARGO_PKG_VERSION");
     let Status { monitored_count, alert_count, .. } = status;
-    let seen = format!("version {}, {monitored_count} processes, {alert_count} firing", hello.version);
+    let (version, level) = (&hello.version, super::show::level(status.level));
+    let seen = format!("version {version}, level {level}, {monitored_count} processes, {alert_count} firing");
     if hello.version == own {
         Check::ok("applet", seen)
     } else {
@@ -149,33 +152,53 @@ fn at_login(status: autostart::Status) -> Check {
     }
 }
 
-/// Until `config::file` reads the file.
-fn stand_in_config(text: &str) -> Result<(), String> {
-    toml::from_str::<crate::config::Config>(text).map(drop).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
-        format!("line {line}: {}", error.message())
-    })
+/// Tells what keeps the guard from seeing every process.
+fn processes(limits: io::Result<stand_in::Limits>) -> Vec<Check> {
+    let limits = match limits {
+        Ok(limits) => limits,
+        Err(error) => return vec![Check::wrong("processes", format!("/proc: {error}"), "Mount procfs there.")],
+    };
+    let hidden = limits.processes_hidden.then(|| {
+        let remedy = "Mount /proc without hidepid, or add yourself to the group that its gid= names.";
+        Check::missing("processes", "other users' processes are hidden", remedy)
+    });
+    let inside = limits.in_pid_namespace.then(|| {
+        Check::missing("processes", "only those of this container are seen", "Start the guard outside of it.")
+    });
+    let limited: Vec<Check> = hidden.into_iter().chain(inside).collect();
+    if limited.is_empty() { vec![Check::ok("processes", "all of them are seen")] } else { limited }
 }
 
-/// Until the reader of /proc tells its limits itself.
+/// Stands in for `sample::procfs::Collector::new("/proc")?.limits()` and `config::file::File::new(path).load()`.
 mod stand_in {
-    use super::Check;
+    use std::io::{self, ErrorKind};
+    use std::path::Path;
 
     /// The inode of the machine's own pid namespace.
     ///
     /// Source: `include/linux/proc_ns.h`, `PROC_PID_INIT_INO`.
     const FIRST_NAMESPACE: &str = "pid:[4026531836]";
 
-    pub(super) fn processes() -> Check {
-        let namespace = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-        if !std::path::Path::new("/proc/1").exists() {
-            let remedy = "Mount /proc without hidepid, or with gid= of a group of yours.";
-            Check::missing("processes", "other users' processes are hidden", remedy)
-        } else if namespace.as_os_str() == FIRST_NAMESPACE {
-            Check::ok("processes", "all of them are seen")
-        } else {
-            Check::missing("processes", "only those of this container are seen", "Start the guard outside of it.")
-        }
+    pub(super) struct Limits {
+        pub(super) processes_hidden: bool,
+        pub(super) in_pid_namespace: bool,
+    }
+
+    pub(super) fn limits() -> io::Result<Limits> {
+        let namespace = std::fs::read_link("/proc/self/ns/pid")?;
+        let processes_hidden = !Path::new("/proc/1").exists();
+        Ok(Limits { processes_hidden, in_pid_namespace: namespace.as_os_str() != FIRST_NAMESPACE })
+    }
+
+    pub(super) fn load(path: &Path) -> Result<crate::config::Config, String> {
+        let text = match std::fs::read_to_string(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(crate::config::Config::default()),
+            read => read.map_err(|error| format!("config.toml cannot be read: {error}."))?,
+        };
+        toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+            format!("config.toml, line {line}: {}.", error.message())
+        })
     }
 }
 

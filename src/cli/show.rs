@@ -135,7 +135,7 @@ fn monitoring(status: &Status, now: i64) -> String {
     }
 }
 
-fn level(level: Level) -> &'static str {
+pub(super) fn level(level: Level) -> &'static str {
     match level {
         Level::Green => "green",
         Level::Yellow => "yellow",

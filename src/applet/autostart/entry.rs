@@ -42,7 +42,7 @@ impl Entry {
 
 /// Writes a program's path as the begin of an Exec line.
 ///
-/// GLib looks for the program before it has understood `%%`: one with `%` in its path it only starts through env.
+/// `GLib` looks for the program before it has understood `%%`: one with `%` in its path it only starts through env.
 pub(super) fn program(path: &str) -> String {
     let through = if path.contains('%') { "env " } else { "" };
     format!("{through}{}", quote(path))

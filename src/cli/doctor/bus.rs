@@ -3,37 +3,45 @@
 use super::{Check, LIMIT};
 use tokio::time::timeout;
 use zbus::Connection;
+use zbus::connection::Builder;
 use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
 
 const TRAY: &str = "org.kde.StatusNotifierWatcher";
 const NOTICES: &str = "org.freedesktop.Notifications";
 
-/// Looks at bus, tray host and notification server, within the time limit.
+/// Looks at bus, tray host and notification server of this session.
 pub(super) fn checks() -> Vec<Check> {
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(look()),
-        Err(error) => vec![Check::wrong("session bus", error.to_string(), "Close some programs and ask again.")],
+    let address = std::env::var("DBUS_SESSION_BUS_ADDRESS").ok().filter(|address| !address.is_empty());
+    checks_at(address.as_deref())
+}
+
+/// Looks at the bus at an address, or where it usually is, within the time limit.
+pub(super) fn checks_at(address: Option<&str>) -> Vec<Check> {
+    let given = address.is_some();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return vec![unreachable(&error.to_string(), given)],
+    };
+    match runtime.block_on(async { timeout(LIMIT, look(address)).await }) {
+        Ok(Ok(checks)) => checks,
+        Ok(Err(error)) => vec![unreachable(&error.to_string(), given)],
+        Err(_) => vec![unreachable("it did not answer within 2 s", given)],
     }
 }
 
-async fn look() -> Vec<Check> {
-    let asked = timeout(LIMIT, async {
-        let bus = Connection::session().await?;
-        // Checked one after the other, so that an answer that is late is told from one that says no.
-        Ok::<_, zbus::Error>(vec![Check::ok("session bus", "reached"), tray(&bus).await?, notices(&bus).await?])
-    });
-    match asked.await {
-        Ok(Ok(checks)) => checks,
-        Ok(Err(error)) => vec![unreachable(&error.to_string())],
-        Err(_) => vec![unreachable("it did not answer within 2 s")],
-    }
+async fn look(address: Option<&str>) -> zbus::Result<Vec<Check>> {
+    let bus = match address {
+        Some(address) => Builder::address(address)?.build().await?,
+        None => Connection::session().await?,
+    };
+    Ok(vec![Check::ok("session bus", "reached"), tray(&bus).await?, notices(&bus).await?])
 }
 
 /// Where an address is given and leads nowhere something is wrong; where none is, this is no desktop's session.
-fn unreachable(why: &str) -> Check {
+fn unreachable(why: &str, given: bool) -> Check {
     let detail = format!("{why}; no tray and no notifications");
-    if std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some_and(|address| !address.is_empty()) {
+    if given {
         Check::wrong("session bus", detail, "Log in again, or unset DBUS_SESSION_BUS_ADDRESS.")
     } else {
         Check::missing("session bus", detail, "Start the guard from a desktop's session.")

@@ -1,6 +1,6 @@
 //! The runtime folder, the socket, the config file and the database.
 
-use super::{Check, LIMIT, stand_in_config};
+use super::{Check, LIMIT, stand_in};
 use crate::paths::Paths;
 use rusqlite::{Connection, OpenFlags};
 use std::io::ErrorKind;
@@ -57,14 +57,10 @@ fn socket(paths: &Paths) -> Check {
 }
 
 pub(super) fn config(paths: &Paths) -> Check {
-    let shown = paths.config.display().to_string();
-    match std::fs::read_to_string(&paths.config) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Check::ok("config", "no file: the defaults hold"),
-        Err(error) => Check::wrong("config", format!("{shown}: {error}"), "Make it readable, and UTF-8."),
-        Ok(text) => match stand_in_config(&text) {
-            Ok(()) => Check::ok("config", shown),
-            Err(error) => Check::wrong("config", error, format!("Mend it in {shown}.")),
-        },
+    match stand_in::load(&paths.config) {
+        Err(error) => Check::wrong("config", error, format!("The file is {}.", paths.config.display())),
+        Ok(_) if paths.config.exists() => Check::ok("config", paths.config.display().to_string()),
+        Ok(_) => Check::ok("config", "no file: the defaults hold"),
     }
 }
 
