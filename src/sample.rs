@@ -19,6 +19,23 @@ pub struct Now {
     pub unix: i64,
 }
 
+impl Now {
+    /// Reads the three clocks. The shell does so, never the core.
+    #[must_use]
+    pub fn read() -> Self {
+        use rustix::time::{ClockId, clock_gettime};
+        let since_epoch = |clock| {
+            let time = clock_gettime(clock);
+            Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
+        };
+        Self {
+            monotonic: since_epoch(ClockId::Monotonic),
+            boottime: since_epoch(ClockId::Boottime),
+            unix: clock_gettime(ClockId::Realtime).tv_sec,
+        }
+    }
+}
+
 /// All processes at one instant.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
