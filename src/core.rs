@@ -17,7 +17,7 @@ pub use view::{Part, View};
 
 use crate::config::Config;
 use crate::detect::{Detector, Rules};
-use crate::process::protection::Guard;
+use crate::process::protection::Protection;
 use crate::protocol::request::ListProcesses;
 use crate::protocol::{Alert, WhitelistEntry};
 use crate::sample::{Now, Snapshot};
@@ -41,8 +41,8 @@ pub struct Start {
     pub next_alert: i64,
     /// The first whitelist id that is free.
     pub next_whitelist: i64,
-    /// The guard itself.
-    pub guard: Guard,
+    /// What is never signalled.
+    pub protection: Protection,
 }
 
 /// The one owner of the guard's state.
@@ -63,7 +63,7 @@ pub struct Core {
     next_write: u64,
     next_alert: i64,
     next_whitelist: i64,
-    guard: Guard,
+    protection: Protection,
 }
 
 /// The last snapshot, for clients that ask.
@@ -111,7 +111,7 @@ impl Core {
             next_write: 0,
             next_alert: start.next_alert.max(1),
             next_whitelist: start.next_whitelist.max(1),
-            guard: start.guard,
+            protection: start.protection,
         };
         let ended = over.into_iter().map(|mut alert| {
             alert.state = crate::protocol::AlertState::Resolved;

@@ -1,7 +1,7 @@
 //! Carrying out what the core asks for.
 
 use super::Event;
-use super::resident::Resident;
+use super::resident::{PROC, Resident};
 use super::signal;
 use super::store::{self, Store};
 use crate::core::{Effect, Kill, SignalRequest, Ticket, Write, WriteId};
@@ -11,6 +11,7 @@ use crate::sample::Now;
 use crate::words;
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
+use std::path::Path;
 
 impl Resident {
     /// Carries out effects in their order, and those that come of them.
@@ -76,8 +77,8 @@ impl Resident {
     }
 
     fn signal(&mut self, request: &SignalRequest) -> Vec<Effect> {
-        let sent = signal::send(request.target, request.signal, self.guard);
-        let result = sent.map(|_| ()).map_err(|error| Error::new(error.code(), error.to_string()));
+        let sent = signal::send(Path::new(PROC), request.target, request.signal, &self.protection);
+        let result = sent.map(|_| ()).map_err(Error::from);
         tracing::info!(
             pid = request.target.pid,
             signal = request.signal.name(),
@@ -89,9 +90,9 @@ impl Resident {
     }
 
     fn kill(&self, kill: Kill) {
-        let (events, guard) = (self.events.clone(), self.guard);
+        let (events, protection) = (self.events.clone(), self.protection.clone());
         tokio::spawn(async move {
-            let outcome = signal::kill(kill, guard).await;
+            let outcome = signal::kill(Path::new(PROC), kill, &protection).await;
             tracing::info!(pid = kill.id.pid, ?outcome, "kill");
             let _ = events.send(Event::Killed { alert: kill.alert, origin: kill.origin, outcome }).await;
         });

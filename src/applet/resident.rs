@@ -4,7 +4,7 @@ use super::autostart::{self, Autostart};
 use super::bus::{self, Bus};
 use super::event::{Event, Part};
 use super::notify::Notifier;
-use super::sampler::Sampler;
+use super::sampler::{Sampler, Scanned};
 use super::server::Server;
 use super::store::{Note, Opened, Store};
 use super::tray::Tray;
@@ -13,9 +13,9 @@ use crate::config::file::File;
 use crate::config::watch::Watch;
 use crate::core::{Core, Origin, Start, Ticket};
 use crate::paths::Paths;
-use crate::process::protection::Guard;
+use crate::process::protection::Protection;
 use crate::protocol::Reply;
-use crate::sample::{Now, Snapshot};
+use crate::sample::Now;
 use std::collections::HashMap;
 use std::future::pending;
 use std::path::PathBuf;
@@ -26,6 +26,9 @@ use tokio::time::Instant;
 
 /// A scan that takes longer than this hangs on something.
 const LONGEST_SCAN: Duration = Duration::from_secs(30);
+
+/// Where the kernel tells of its processes.
+pub(super) const PROC: &str = "/proc";
 
 /// How many events may wait for the loop.
 const EVENTS: usize = 256;
@@ -39,7 +42,7 @@ pub(super) struct Resident {
     pub(super) store: Store,
     pub(super) server: Option<Server>,
     pub(super) config: File,
-    pub(super) guard: Guard,
+    pub(super) protection: Protection,
     pub(super) events: mpsc::Sender<Event>,
     pub(super) tickets: HashMap<Ticket, oneshot::Sender<Reply>>,
     /// Whether a scan is wanted before the next is due.
@@ -89,21 +92,21 @@ impl Resident {
         let now = Now::read();
         let (store, opened) = Store::open(&paths.history, settings.general.retention_days.get(), now.unix);
         let Opened { whitelist, firing, next_alert, next_whitelist, notes: said, later: notes } = opened;
-        let guard = Guard { pid: std::process::id(), uid: nix::unistd::getuid().as_raw() };
-        let begin = Start { config: settings, whitelist, firing, next_alert, next_whitelist, guard };
+        let protection = Protection::of_this_process();
+        let begin = Start { config: settings, whitelist, firing, next_alert, next_whitelist, protection: protection.clone() };
         let (core, over) = Core::new(begin, now);
         let mut resident = Self {
             core,
             store,
             server: None,
-            guard,
+            protection,
             tickets: HashMap::new(),
             scan_wanted: true,
             changed: true,
             socket: paths.socket.clone(),
             inbox,
             notes,
-            sampler: Sampler::spawn("/proc")?,
+            sampler: Sampler::spawn(PROC)?,
             scan: Scan::Over(Instant::now()),
             watch,
             desktop: (parts == Parts::Desktop).then(|| Desktop::start(&events)),
@@ -132,7 +135,7 @@ impl Resident {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = self.reload.recv() => self.load_config(),
-                result = self.sampler.finished() => self.scanned(result),
+                Some(result) = self.sampler.next() => self.scanned(result),
                 event = self.inbox.recv() => match event {
                     None | Some(Event::Quit) => break,
                     Some(event) => self.handle(event),
@@ -229,7 +232,7 @@ impl Resident {
         }
     }
 
-    fn scanned(&mut self, result: Result<Snapshot, String>) {
+    fn scanned(&mut self, result: Scanned) {
         let (Scan::Over(began) | Scan::UnderWay(began)) = self.scan;
         self.scan = Scan::Over(began);
         let effects = match result {

@@ -1,119 +1,132 @@
-//! The one function that can signal a process.
+//! The one function that can signal a process, and the Kill button that is made of it.
+
+#[cfg(test)]
+mod tests;
 
 use crate::core::{Kill, KillOutcome, Signal, Target};
-use crate::process::protection::Guard;
-use crate::process::{Id, State};
-use crate::protocol::ErrorCode;
-use crate::sample::procfs::{self, Identity};
+use crate::process::protection::Protection;
+use crate::process::{Pid, State};
+use crate::protocol::{self, ErrorCode};
+use crate::sample::procfs::{Identity, identify, login_name};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
+use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
+use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// How long SIGKILL may take before the process counts as stuck in the kernel.
-const KILL_LIMIT: Duration = Duration::from_secs(5);
+/// How long Kill waits after SIGKILL.
+const AFTER_KILL: Duration = Duration::from_secs(5);
+
+/// A signal that was sent.
+#[derive(Debug)]
+pub struct Sent {
+    /// The process: it goes on meaning the same one, and is readable once that ended.
+    pub pidfd: OwnedFd,
+    /// Who got the signal.
+    pub identity: Identity,
+}
 
 /// Why a signal was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// There is no such process.
-    #[error("It was already gone.")]
-    Gone,
-    /// The pid belongs to another process by now.
-    #[error("Process {0} is another one by now. Look at the list again.")]
-    Replaced(u32),
-    /// It carries the machine, the session or the guard.
-    #[error("{0} carries your session or is RunawayGuard itself, and is never signalled.")]
-    Protected(String),
-    /// It belongs to somebody else.
+    /// No such process, or it has ended and its parent has not taken note.
+    #[error("Process {0} is gone.")]
+    NotFound(Pid),
+    /// The pid has another process now.
+    #[error("Process {0} is gone: its number belongs to another process now. List the processes again.")]
+    IdentityMismatch(Pid),
+    /// It carries the session, or is the kernel's or the guard's own.
+    #[error("Not allowed: {name} ({pid}) carries the system or this session and is never signalled.")]
+    Protected {
+        /// Its pid.
+        pid: Pid,
+        /// Its name.
+        name: String,
+    },
+    /// The kernel refused.
     #[error("Not allowed: it belongs to {0}.")]
     Forbidden(String),
-    /// The kernel refused.
-    #[error("The kernel refused the signal: {0}.")]
-    Kernel(String),
+    /// Something else failed.
+    #[error("Process {pid} could not be signalled: {error}.")]
+    Failed {
+        /// Its pid.
+        pid: Pid,
+        /// What the kernel answered.
+        error: String,
+    },
 }
 
 impl Error {
-    /// Its code on the socket.
-    #[must_use]
-    pub fn code(&self) -> ErrorCode {
+    fn code(&self) -> ErrorCode {
         match self {
-            Self::Gone => ErrorCode::NotFound,
-            Self::Replaced(_) => ErrorCode::IdentityMismatch,
-            Self::Protected(_) => ErrorCode::Protected,
+            Self::NotFound(_) => ErrorCode::NotFound,
+            Self::IdentityMismatch(_) => ErrorCode::IdentityMismatch,
+            Self::Protected { .. } => ErrorCode::Protected,
             Self::Forbidden(_) => ErrorCode::Forbidden,
-            Self::Kernel(_) => ErrorCode::Internal,
+            Self::Failed { .. } => ErrorCode::Internal,
         }
     }
 }
 
-/// Signals one process, and gives the descriptor that stands for it.
+impl From<Error> for protocol::Error {
+    fn from(error: Error) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+/// Sends a signal to the process that is meant, and to no other.
 ///
-/// The descriptor is opened first and the start time read behind it: whoever had the pid at both moments, with the start
-/// time that is asked for, had it in between too.
+/// The pidfd is opened first. Whatever /proc tells of the pid afterwards is about the same process, or about a later
+/// one; in that case the process of the pidfd is gone, and the signal reaches nobody.
 ///
 /// # Errors
-/// [`Error`] says why nothing was sent.
-pub fn send(target: Target, signal: Signal, guard: Guard) -> Result<OwnedFd, Error> {
-    let pid = Pid::from_raw(target.pid.cast_signed()).ok_or(Error::Gone)?;
-    let process = pidfd_open(pid, PidfdFlags::empty()).map_err(|error| kernel(error, None))?;
-    let identity = procfs::identify(Path::new("/proc"), target.pid).ok_or(Error::Gone)?;
-    if target.start_time.is_some_and(|start_time| start_time != identity.id.start_time) {
-        return Err(Error::Replaced(target.pid));
+/// See [`Error`]; nothing was signalled then.
+pub fn send(proc_root: &Path, target: Target, signal: Signal, guard: &Protection) -> Result<Sent, Error> {
+    let (pidfd, identity) = open(proc_root, target)?;
+    if guard.is_protected(&identity) {
+        return Err(Error::Protected { pid: target.pid, name: identity.name });
     }
-    if guard.protects(target.pid, &identity.name, identity.uid, identity.kernel_thread) {
-        return Err(Error::Protected(format!("{} ({})", identity.name, target.pid)));
+    if has_ended(&pidfd) {
+        return Err(Error::NotFound(target.pid));
     }
-    pidfd_send_signal(&process, number(signal)).map_err(|error| kernel(error, Some(&identity)))?;
-    Ok(process)
+    deliver(&pidfd, &identity, signal)?;
+    Ok(Sent { pidfd, identity })
 }
 
-/// Does what the Kill button asks: SIGTERM, and SIGKILL where the process has not ended after the grace time.
-pub async fn kill(kill: Kill, guard: Guard) -> KillOutcome {
-    let process = match send(kill.id.into(), Signal::Term, guard) {
-        Ok(process) => process,
-        Err(Error::Gone | Error::Replaced(_)) => return KillOutcome::Gone,
-        Err(error) => return KillOutcome::Refused(error.to_string()),
+fn open(proc_root: &Path, target: Target) -> Result<(OwnedFd, Identity), Error> {
+    let pid = target.pid;
+    let raw = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw).ok_or(Error::NotFound(pid))?;
+    let pidfd = pidfd_open(raw, PidfdFlags::empty()).map_err(|error| refused_to_open(pid, error))?;
+    let Some(identity) = identify(proc_root, pid) else {
+        let hidden = Error::Failed { pid, error: format!("{} does not show it", proc_root.display()) };
+        return Err(if has_ended(&pidfd) { Error::NotFound(pid) } else { hidden });
     };
-    if is_stopped(kill.id) {
-        // A stopped process takes SIGTERM only once it goes on.
-        let _ = pidfd_send_signal(&process, rustix::process::Signal::CONT);
+    if target.start_time.is_some_and(|start_time| start_time != identity.id.start_time) {
+        return Err(Error::IdentityMismatch(pid));
     }
-    let Ok(process) = watch(process) else { return KillOutcome::Stuck };
-    if ends_within(&process, kill.grace).await {
-        return KillOutcome::Ended;
-    }
-    match pidfd_send_signal(process.get_ref(), rustix::process::Signal::KILL) {
-        Ok(()) if ends_within(&process, KILL_LIMIT).await => KillOutcome::Killed,
-        Ok(()) => KillOutcome::Stuck,
-        Err(Errno::SRCH) => KillOutcome::Ended,
-        Err(error) => KillOutcome::Refused(kernel(error, None).to_string()),
+    Ok((pidfd, identity))
+}
+
+/// `EINVAL` is the answer for the number of a thread that is no process.
+fn refused_to_open(pid: Pid, error: Errno) -> Error {
+    if matches!(error, Errno::SRCH | Errno::INVAL | Errno::NOENT) {
+        Error::NotFound(pid)
+    } else {
+        Error::Failed { pid, error: error.to_string() }
     }
 }
 
-#[expect(deprecated, reason = "its successor is unsafe")]
-fn watch(process: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::new(process)
-}
-
-/// A pidfd is readable once its process has ended.
-async fn ends_within(process: &AsyncFd<OwnedFd>, limit: Duration) -> bool {
-    tokio::time::timeout(limit, process.readable()).await.is_ok_and(|ready| ready.is_ok())
-}
-
-fn is_stopped(id: Id) -> bool {
-    let found = procfs::identify(Path::new("/proc"), id.pid);
-    found.is_some_and(|found| found.id == id && found.state == State::Stopped)
-}
-
-fn kernel(error: Errno, identity: Option<&Identity>) -> Error {
-    match (error, identity) {
-        (Errno::SRCH | Errno::INVAL, _) => Error::Gone,
-        (Errno::PERM, Some(identity)) => Error::Forbidden(procfs::login_name(identity.uid)),
-        (error, _) => Error::Kernel(error.to_string()),
-    }
+fn deliver(pidfd: &OwnedFd, identity: &Identity, signal: Signal) -> Result<(), Error> {
+    let pid = identity.id.pid;
+    pidfd_send_signal(pidfd, number(signal)).map_err(|error| match error {
+        Errno::SRCH => Error::NotFound(pid),
+        Errno::PERM => Error::Forbidden(login_name(identity.uid)),
+        error => Error::Failed { pid, error: error.to_string() },
+    })
 }
 
 fn number(signal: Signal) -> rustix::process::Signal {
@@ -127,4 +140,48 @@ fn number(signal: Signal) -> rustix::process::Signal {
         Signal::Usr1 => rustix::process::Signal::USR1,
         Signal::Usr2 => rustix::process::Signal::USR2,
     }
+}
+
+/// A pidfd is readable once all threads of its process have ended.
+fn has_ended(pidfd: &OwnedFd) -> bool {
+    let mut polled = [PollFd::new(pidfd, PollFlags::IN)];
+    rustix::event::poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|ready| ready > 0)
+}
+
+/// Does what the Kill button says: SIGTERM, and after the grace time SIGKILL through the same pidfd.
+///
+/// It ends within the grace time and five seconds, and needs no thread of its own.
+pub async fn kill(proc_root: &Path, kill: Kill, guard: &Protection) -> KillOutcome {
+    let Sent { pidfd, identity } = match send(proc_root, kill.id.into(), Signal::Term, guard) {
+        Ok(sent) => sent,
+        Err(Error::NotFound(_) | Error::IdentityMismatch(_)) => return KillOutcome::Gone,
+        Err(error) => return KillOutcome::Refused(error.to_string()),
+    };
+    if identity.state == State::Stopped {
+        // What is stopped gets no SIGTERM before it goes on; where this fails, SIGKILL follows.
+        let _ = deliver(&pidfd, &identity, Signal::Cont);
+    }
+    let process = match watch(pidfd) {
+        Ok(process) => process,
+        Err(error) => return KillOutcome::Refused(format!("It was asked to end, and cannot be watched: {error}.")),
+    };
+    if ends_within(&process, kill.grace).await {
+        return KillOutcome::Ended;
+    }
+    match deliver(process.get_ref(), &identity, Signal::Kill) {
+        Ok(()) if ends_within(&process, AFTER_KILL).await => KillOutcome::Killed,
+        Ok(()) => KillOutcome::Stuck,
+        Err(Error::NotFound(_)) => KillOutcome::Ended,
+        Err(error) => KillOutcome::Refused(error.to_string()),
+    }
+}
+
+#[expect(deprecated, reason = "its successor is unsafe for the sake of descriptors that nobody owns; ours is owned")]
+fn watch(pidfd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(pidfd, Interest::READABLE)
+}
+
+async fn ends_within(process: &AsyncFd<OwnedFd>, time: Duration) -> bool {
+    let ended = tokio::time::timeout(time, process.readable()).await;
+    ended.is_ok_and(|ready| ready.is_ok()) || has_ended(process.get_ref())
 }

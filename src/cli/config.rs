@@ -3,8 +3,9 @@
 use super::args::Config;
 use super::{Error, Terminal};
 use crate::client::Client;
+use crate::config::wire;
 use crate::paths::Paths;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::io;
 
 pub(super) fn run(command: Config, paths: &Paths, terminal: &mut Terminal) -> Result<(), Error> {
@@ -52,22 +53,3 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// Stands in for `crate::config::wire`, which has both with the same signatures.
-mod wire {
-    use super::{Map, Value};
-
-    pub(super) fn get<'a>(config: &'a Value, key: &str) -> Option<&'a Value> {
-        bare(key).split('.').try_fold(config, |table, key| table.get(key))
-    }
-
-    pub(super) fn patch_from(key: &str, text: &str) -> Map<String, Value> {
-        let parsed = toml::from_str::<Map<String, Value>>(&format!("value = {text}"));
-        let value = parsed.ok().and_then(|mut table| table.remove("value")).unwrap_or_else(|| text.into());
-        let patch = bare(key).rsplit('.').fold(value, |inner, key| Map::from_iter([(key.to_owned(), inner)]).into());
-        patch.as_object().cloned().unwrap_or_default()
-    }
-
-    fn bare(key: &str) -> &str {
-        key.strip_prefix("detection.").unwrap_or(key)
-    }
-}

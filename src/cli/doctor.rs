@@ -8,6 +8,7 @@ use crate::applet::autostart::{self, Autostart};
 use crate::client::{self, Client};
 use crate::paths::Paths;
 use crate::protocol::{Hello, Status};
+use crate::sample::procfs::{Collector, Limits};
 use serde::Serialize;
 use serde_json::json;
 use std::io;
@@ -79,7 +80,7 @@ pub fn look(paths: &Paths) -> Vec<Check> {
         Ok(autostart) => at_login(autostart.status()),
         Err(error) => Check::wrong("autostart", error.to_string(), "Then ask again."),
     });
-    checks.extend(processes(stand_in::limits()));
+    checks.extend(processes(Collector::new("/proc").map(|collector| collector.limits())));
     checks
 }
 
@@ -153,7 +154,7 @@ fn at_login(status: autostart::Status) -> Check {
 }
 
 /// Tells what keeps the guard from seeing every process.
-fn processes(limits: io::Result<stand_in::Limits>) -> Vec<Check> {
+fn processes(limits: io::Result<Limits>) -> Vec<Check> {
     let limits = match limits {
         Ok(limits) => limits,
         Err(error) => return vec![Check::wrong("processes", format!("/proc: {error}"), "Mount procfs there.")],
@@ -167,39 +168,6 @@ fn processes(limits: io::Result<stand_in::Limits>) -> Vec<Check> {
     });
     let limited: Vec<Check> = hidden.into_iter().chain(inside).collect();
     if limited.is_empty() { vec![Check::ok("processes", "all of them are seen")] } else { limited }
-}
-
-/// Stands in for `sample::procfs::Collector::new("/proc")?.limits()` and `config::file::File::new(path).load()`.
-mod stand_in {
-    use std::io::{self, ErrorKind};
-    use std::path::Path;
-
-    /// The inode of the machine's own pid namespace.
-    ///
-    /// Source: `include/linux/proc_ns.h`, `PROC_PID_INIT_INO`.
-    const FIRST_NAMESPACE: &str = "pid:[4026531836]";
-
-    pub(super) struct Limits {
-        pub(super) processes_hidden: bool,
-        pub(super) in_pid_namespace: bool,
-    }
-
-    pub(super) fn limits() -> io::Result<Limits> {
-        let namespace = std::fs::read_link("/proc/self/ns/pid")?;
-        let processes_hidden = !Path::new("/proc/1").exists();
-        Ok(Limits { processes_hidden, in_pid_namespace: namespace.as_os_str() != FIRST_NAMESPACE })
-    }
-
-    pub(super) fn load(path: &Path) -> Result<crate::config::Config, String> {
-        let text = match std::fs::read_to_string(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(crate::config::Config::default()),
-            read => read.map_err(|error| format!("config.toml cannot be read: {error}."))?,
-        };
-        toml::from_str(&text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
-            format!("config.toml, line {line}: {}.", error.message())
-        })
-    }
 }
 
 #[cfg(test)]

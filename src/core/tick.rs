@@ -127,7 +127,7 @@ impl Core {
 
     fn may_signal(&self, sample: &Sample) -> bool {
         let process = &sample.description;
-        !self.guard.protects(sample.id.pid, &process.name, process.uid, sample.kernel_thread)
+        !self.protection.protects(&process.name, process.uid, sample.id.pid, sample.kernel_thread)
     }
 
     fn calm_for(&self, reason: Reason) -> Duration {

@@ -16,6 +16,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use describe::login_name;
 pub use identity::{Identity, identify};
 
 use super::application::Applications;

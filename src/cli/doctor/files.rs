@@ -1,6 +1,7 @@
 //! The runtime folder, the socket, the config file and the database.
 
-use super::{Check, LIMIT, stand_in};
+use super::{Check, LIMIT};
+use crate::config::file::File;
 use crate::paths::Paths;
 use rusqlite::{Connection, OpenFlags};
 use std::io::ErrorKind;
@@ -57,8 +58,8 @@ fn socket(paths: &Paths) -> Check {
 }
 
 pub(super) fn config(paths: &Paths) -> Check {
-    match stand_in::load(&paths.config) {
-        Err(error) => Check::wrong("config", error, format!("The file is {}.", paths.config.display())),
+    match File::new(&paths.config).load() {
+        Err(error) => Check::wrong("config", error.fault.to_string(), format!("The file is {}.", paths.config.display())),
         Ok(_) if paths.config.exists() => Check::ok("config", paths.config.display().to_string()),
         Ok(_) => Check::ok("config", "no file: the defaults hold"),
     }

@@ -114,7 +114,7 @@ fn an_applet_of_another_version_is_wrong() {
 #[test]
 fn what_hides_processes_is_told() {
     let found = |processes_hidden, in_pid_namespace| {
-        let checks = processes(Ok(stand_in::Limits { processes_hidden, in_pid_namespace }));
+        let checks = processes(Ok(Limits { processes_hidden, in_pid_namespace }));
         checks.iter().map(|check| check.found).collect::<Vec<_>>()
     };
     assert_eq!(found(false, false), [Found::Ok]);

@@ -57,12 +57,15 @@ impl Describer {
     }
 
     fn user(&mut self, uid: u32) -> Arc<str> {
-        let look_up = || {
-            let user = nix::unistd::User::from_uid(uid.into()).ok().flatten();
-            user.map_or_else(|| uid.to_string(), |user| user.name).into()
-        };
-        Arc::clone(self.users.entry(uid).or_insert_with(look_up))
+        Arc::clone(self.users.entry(uid).or_insert_with(|| login_name(uid).into()))
     }
+}
+
+/// Gives the login name of a user, or the number where there is none.
+#[must_use]
+pub fn login_name(uid: u32) -> String {
+    let user = nix::unistd::User::from_uid(uid.into()).ok().flatten();
+    user.map_or_else(|| uid.to_string(), |user| user.name)
 }
 
 fn name(comm: &[u8], arguments: &[&[u8]], executable: impl FnOnce() -> Vec<u8>) -> String {
