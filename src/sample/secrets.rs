@@ -129,6 +129,9 @@ fn mask_urls(text: &str) -> String {
     let mut kept = 0;
     for (at, sign) in text.match_indices("://") {
         let begin = at + sign.len();
+        if begin < kept {
+            continue;
+        }
         let Some(user) = user_of(&text[begin..]) else { continue };
         let secret = user.find(':').map(|colon| colon + 1).or_else(|| (user.len() >= TOKEN).then_some(0));
         if let Some(secret) = secret.filter(|secret| *secret < user.len()) {

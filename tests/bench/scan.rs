@@ -1,1 +1,140 @@
-fn main() {}
+//! Measures what a scan costs against its floor, in one table: `cargo bench --bench scan`.
+//!
+//! The floor is the least that reads every stat: getdents, then open, read and close, and no look at what was read.
+//! Each round takes every way once, so that what else the machine does weighs on all of them alike; a cell is the
+//! median of the rounds, in microseconds of this thread's CPU time a process.
+
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints its table and ends where it cannot run")]
+
+use runaway_guard::sample::Now;
+use runaway_guard::sample::procfs::Collector;
+use rustix::fs::{Mode, OFlags, RawDir, SeekFrom};
+use std::io::{PipeWriter, Read};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+const COUNTS: [usize; 2] = [500, 2000];
+const ROUNDS: usize = 41;
+
+fn main() {
+    if std::env::args().any(|argument| argument == "--idle") {
+        return idle();
+    }
+    println!("µs of CPU per process and scan, medians of {ROUNDS} interleaved rounds");
+    println!("{:>9} {:>8} {:>8} {:>8} {:>9} {:>9}", "processes", "floor", "ours", "procfs", "ours/flr", "prcfs/flr");
+    for count in COUNTS {
+        let crowd = Crowd::start(count);
+        print_row(count);
+        drop(crowd);
+    }
+}
+
+/// Waits until the bench ends: its end of the pipe closes.
+fn idle() {
+    let _ = std::io::stdin().read(&mut [0]);
+}
+
+/// Idle children of this bench; they end with it, however it ends.
+struct Crowd {
+    children: Vec<Child>,
+    gate: Option<PipeWriter>,
+}
+
+impl Crowd {
+    fn start(count: usize) -> Self {
+        let (wait, gate) = std::io::pipe().expect("a pipe");
+        let program = std::env::current_exe().expect("this program");
+        let child = || {
+            let stdin = Stdio::from(wait.try_clone().expect("the pipe again"));
+            Command::new(&program).arg("--idle").stdin(stdin).spawn().expect("a child")
+        };
+        Self { children: (0..count).map(|_| child()).collect(), gate: Some(gate) }
+    }
+}
+
+impl Drop for Crowd {
+    fn drop(&mut self) {
+        drop(self.gate.take());
+        for child in &mut self.children {
+            let _ = child.wait();
+        }
+    }
+}
+
+fn print_row(count: usize) {
+    let mut floor = Floor::new();
+    let mut collector = Collector::new("/proc").expect("/proc");
+    // The first scans describe every process; what counts is the scan that comes every few seconds.
+    for _ in 0..4 {
+        collector.scan(Now::read()).expect("a snapshot");
+    }
+    let mut times = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        times[0].push(cost(|| floor.scan()));
+        times[1].push(cost(|| collector.scan(Now::read()).expect("a snapshot").samples.len()));
+        times[2].push(cost(procfs_crate));
+    }
+    let [floor, ours, procfs] = times.map(median);
+    let (to_floor, procfs_to_floor) = (ours / floor, procfs / floor);
+    println!("{count:>9} {floor:>8.2} {ours:>8.2} {procfs:>8.2} {to_floor:>9.2} {procfs_to_floor:>9.2}");
+}
+
+/// Microseconds of CPU that a scan takes for each process it saw.
+fn cost(scan: impl FnOnce() -> usize) -> f64 {
+    let begun = cpu_time();
+    let seen = scan();
+    cpu_time().saturating_sub(begun).as_secs_f64() * 1e6 / seen as f64
+}
+
+fn cpu_time() -> Duration {
+    let clock = nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID;
+    Duration::from(nix::time::clock_gettime(clock).expect("the clock of this thread"))
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+fn procfs_crate() -> usize {
+    let processes = procfs::process::all_processes().expect("/proc");
+    processes.filter_map(|process| process.and_then(|process| process.stat()).ok()).count()
+}
+
+struct Floor {
+    root: OwnedFd,
+    entries: Vec<MaybeUninit<u8>>,
+    line: Vec<u8>,
+}
+
+impl Floor {
+    fn new() -> Self {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let root = rustix::fs::open("/proc", flags, Mode::empty()).expect("/proc");
+        Self { root, entries: vec![MaybeUninit::uninit(); 32 * 1024], line: vec![0; 2048] }
+    }
+
+    fn scan(&mut self) -> usize {
+        rustix::fs::seek(&self.root, SeekFrom::Start(0)).expect("a seek");
+        let mut entries = RawDir::new(&self.root, &mut self.entries);
+        let mut seen = 0;
+        while let Some(entry) = entries.next() {
+            let entry = entry.expect("an entry");
+            let name = entry.file_name().to_bytes();
+            if !name[0].is_ascii_digit() {
+                continue;
+            }
+            let mut path = [0; 32];
+            path[..name.len()].copy_from_slice(name);
+            path[name.len()..name.len() + 5].copy_from_slice(b"/stat");
+            let path = std::ffi::CStr::from_bytes_until_nul(&path).expect("a path");
+            let Ok(file) = rustix::fs::openat(&self.root, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) else {
+                continue;
+            };
+            seen += usize::from(rustix::io::read(&file, &mut *self.line).is_ok());
+        }
+        seen
+    }
+}

@@ -5,7 +5,7 @@ use super::Follows;
 /// What is known of a program's short options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Program {
-    /// `-pSECRET`: the clients of MySQL and MariaDB, 7-Zip, RAR.
+    /// `-pSECRET`: the clients of `MySQL` and `MariaDB`, 7-Zip, RAR.
     Attached,
     /// `-pSECRET` and `-p SECRET`: sshpass.
     Both,

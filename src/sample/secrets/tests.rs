@@ -114,7 +114,7 @@ fn broken_text_is_replaced_and_nothing_is_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
     fn random_arguments_never_panic(arguments in proptest::collection::vec(".{0,40}", 0..6)) {
