@@ -5,10 +5,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on ends there, and says where")]
 #![allow(dead_code, unused_imports, reason = "the harness is that of the integration tests, and has more than is used here")]
 
-#[path = "../integration/harness.rs"]
-mod harness;
+#[path = "../integration"]
+mod integration {
+    pub(crate) mod harness;
+}
 
-use harness::{Applet, Burner, Client, Desktop, Item, LIMIT, wait_for, wait_until};
+use integration::harness::{Applet, Burner, Client, Desktop, Item, LIMIT, wait_for, wait_until};
 use std::fs;
 use std::time::{Duration, Instant};
 
