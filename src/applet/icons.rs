@@ -143,7 +143,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (source, target) = (dir.path().join("icon.svg"), dir.path().join("icon.rgba"));
         std::fs::write(&source, svg).unwrap();
-        let script = format!("rsvg-convert -w {side} -h {side} \"$1\" | convert png:- -alpha extract -depth 8 gray:\"$2\"");
+        let script =
+            format!("rsvg-convert -w {side} -h {side} \"$1\" | convert png:- -alpha extract -depth 8 gray:\"$2\"");
         let done = Command::new("sh").args(["-ec", &script, "sh"]).arg(source).arg(&target).status().unwrap();
         assert!(done.success(), "rsvg-convert and convert are needed: apt-get install librsvg2-bin imagemagick");
         std::fs::read(target).unwrap()

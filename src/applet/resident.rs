@@ -120,7 +120,22 @@ impl Resident {
         resident.bind();
         said.into_iter().for_each(|note| resident.take_note(note));
         resident.carry_out(over);
+        resident.say_hello(paths);
         Ok(resident)
+    }
+
+    fn say_hello(&self, paths: &Paths) {
+        if paths.without_runtime_dir {
+            tracing::warn!("There is no runtime folder. The socket is in the state folder instead.");
+        }
+        let limits = self.sampler.limits();
+        if limits.processes_hidden {
+            tracing::warn!("/proc hides the processes of other users. They are not watched.");
+        }
+        if limits.in_pid_namespace {
+            tracing::warn!("This is a container. Only its own processes are watched.");
+        }
+        tracing::info!("RunawayGuard watches. Its socket is {}.", self.socket.display());
     }
 
     /// Goes on until somebody asks it to end.

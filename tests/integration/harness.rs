@@ -24,7 +24,7 @@ pub(crate) use notices::{Notice, Notices};
 pub(crate) use runaway::{Burner, Stuck};
 pub(crate) use screen::{Area, Color, Screen};
 pub(crate) use session::Session;
-pub(crate) use tray::{Item, Panel};
+pub(crate) use tray::{Item, Panel, find};
 
 use std::io::Write as _;
 use std::path::Path;

@@ -5,5 +5,6 @@
 mod desktop_parts;
 mod faults;
 mod harness;
+mod main_job;
 mod readme;
 mod scenarios;
