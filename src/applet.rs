@@ -15,6 +15,7 @@ pub mod sampler;
 pub mod server;
 pub mod signal;
 pub mod store;
+pub mod timer;
 pub mod tray;
 
 pub use event::Event;

@@ -7,6 +7,7 @@ use super::notify::Notifier;
 use super::sampler::{Sampler, Scanned};
 use super::server::Server;
 use super::store::{Note, Opened, Store};
+use super::timer::Timer;
 use super::tray::Tray;
 use super::{Error, Parts};
 use crate::config::file::File;
@@ -19,10 +20,9 @@ use crate::sample::Now;
 use std::collections::HashMap;
 use std::future::pending;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::Instant;
 
 /// A scan that takes longer than this hangs on something.
 const LONGEST_SCAN: Duration = Duration::from_secs(30);
@@ -54,6 +54,7 @@ pub(super) struct Resident {
     notes: mpsc::Receiver<Note>,
     sampler: Sampler,
     scan: Scan,
+    timer: Timer,
     watch: Option<Watch>,
     desktop: Option<Desktop>,
     next_ticket: u64,
@@ -108,6 +109,7 @@ impl Resident {
             notes,
             sampler: Sampler::spawn(PROC)?,
             scan: Scan::Over(Instant::now()),
+            timer: Timer::new()?,
             watch,
             desktop: (parts == Parts::Desktop).then(|| Desktop::start(&events)),
             next_ticket: 0,
@@ -144,6 +146,7 @@ impl Resident {
             self.scan_if_due();
             self.show();
             let deadline = self.deadline();
+            self.timer.set(deadline);
             let [terminate, interrupt] = &mut self.ends;
             tokio::select! {
                 biased;
@@ -158,7 +161,7 @@ impl Resident {
                 Some(note) = self.notes.recv() => self.take_note(note),
                 () = config_changed(self.watch.as_mut()) => self.load_config(),
                 () = bus_changed(self.desktop.as_mut()) => {}
-                () = due(deadline) => self.overdue(),
+                () = self.timer.went_off() => self.overdue(),
             }
         }
         self.end().await;
@@ -380,12 +383,5 @@ async fn bus_changed(desktop: Option<&mut Desktop>) {
         desktop.tray.bus_up();
     } else {
         desktop.tray.bus_down();
-    }
-}
-
-async fn due(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => pending().await,
     }
 }
