@@ -28,8 +28,8 @@ pub(super) fn on_private_bus(test: &str, body: impl Future<Output = ()>) {
         .env("XDG_DATA_DIRS", dir.path())
         .output()
         .unwrap();
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
 
 /// Waits until there is an answer.
