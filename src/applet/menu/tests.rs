@@ -178,7 +178,7 @@ fn tooltips() {
     let problems = View { problems: vec!["One.".into(), "Two.".into()], ..quiet };
     assert_eq!(tip(&problems), ("All quiet · 512 processes".into(), "One.\nTwo.".into()));
     let hostile = view(vec![firing(1, 4711, "<img src=x>&\u{202e} is using 1.4 cores")]);
-    assert_eq!(tip(&hostile).0, "‹img src=x›＆\u{fffd} is using 1.4 cores");
+    assert_eq!(tip(&hostile).0, "‹img src=x›+\u{fffd} is using 1.4 cores");
 }
 
 #[test]

@@ -17,7 +17,7 @@ const INNER: &str = "RUNAWAY_GUARD_TEST_ON_PRIVATE_BUS";
 pub(super) fn on_private_bus(test: &str, body: impl Future<Output = ()>) {
     if std::env::var_os(INNER).is_some() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        return runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), body).await.unwrap() });
+        return runtime.block_on(async { tokio::time::timeout(Duration::from_mins(1), body).await.unwrap() });
     }
     let dir = tempfile::tempdir().unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
@@ -81,6 +81,7 @@ pub(super) struct FakeHost {
 
 struct FakeWatcher {
     registered: mpsc::Sender<String>,
+    has_host: bool,
     refuses: bool,
 }
 
@@ -96,7 +97,7 @@ impl FakeWatcher {
 
     #[zbus(property)]
     fn is_status_notifier_host_registered(&self) -> bool {
-        true
+        self.has_host
     }
 }
 
@@ -113,7 +114,7 @@ impl FakeHost {
         let (sender, registered) = mpsc::channel(8);
         let connection = zbus::connection::Builder::session()
             .unwrap()
-            .serve_at("/StatusNotifierWatcher", FakeWatcher { registered: sender, refuses })
+            .serve_at("/StatusNotifierWatcher", FakeWatcher { registered: sender, has_host: true, refuses })
             .unwrap()
             .name("org.kde.StatusNotifierWatcher")
             .unwrap()
