@@ -203,4 +203,4 @@ fn action(label: &str, command: Command) -> Item {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,6 +1,6 @@
 //! The tray item: what people are shown, put before the desktop's tray host.
 //!
-//! [`Tray`] only says what is wanted. A task of its own, the [`keeper`], talks to the bus, so that a bus or a host that
+//! [`Tray`] only says what is wanted. A task of its own, the keeper, talks to the bus, so that a bus or a host that
 //! hangs never holds up the loop, and of many changes only the last is sent.
 
 mod item;

@@ -47,7 +47,7 @@ pub(super) fn without_markup(text: &str) -> String {
     let plain = |c| match c {
         '<' => '‹',
         '>' => '›',
-        '&' => '＆',
+        '&' => '+',
         '\n' => '\n',
         other => visible(other),
     };
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn hostile_characters_are_replaced() {
         assert_eq!(shortened("a\nb\u{1b}[31m\u{202e}c"), "a\u{fffd}b\u{fffd}[31m\u{fffd}c");
-        assert_eq!(without_markup("<b>R&D</b>\nx\t"), "‹b›R＆D‹/b›\nx\u{fffd}");
+        assert_eq!(without_markup("<b>R&D</b>\nx\t"), "‹b›R+D‹/b›\nx\u{fffd}");
     }
 
     #[test]

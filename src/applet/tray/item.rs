@@ -24,12 +24,7 @@ pub(super) struct Item {
 }
 
 impl Item {
-    pub(super) fn new(
-        shown: Arc<Shown>,
-        named: bool,
-        events: mpsc::Sender<Event>,
-        host: watch::Sender<Host>,
-    ) -> Self {
+    pub(super) fn new(shown: Arc<Shown>, named: bool, events: mpsc::Sender<Event>, host: watch::Sender<Host>) -> Self {
         let (menu, pixmaps) = (shown.face.menu.clone(), pixmaps(shown.face.icon));
         Self { events, host, named, shown, menu, pixmaps, generation: 0 }
     }

@@ -31,8 +31,8 @@ pub(super) struct Keeper {
     placed: Option<Placed>,
     /// On which bus.
     bus: Option<u64>,
-    /// How often a host was looked for on this bus, counted up to 2.
-    looks: u8,
+    /// Whether a host was looked for on this bus.
+    looked: bool,
     /// What [`Wanted::retries`] was.
     retries: u64,
     /// Whether a problem was reported that has not been taken back.
@@ -44,6 +44,8 @@ pub(super) struct Keeper {
 struct Placed {
     handle: ksni::Handle<Item>,
     shown: Arc<Shown>,
+    /// Whether the bus was asked for a host since.
+    asked: bool,
 }
 
 impl From<ksni::OfflineReason> for Host {
@@ -93,7 +95,7 @@ impl Host {
 impl Keeper {
     pub(super) fn new(wanted: watch::Receiver<Wanted>, events: mpsc::Sender<Event>, named: bool) -> Self {
         let host = watch::Sender::new(Host::Unknown);
-        Self { wanted, events, named, host, placed: None, bus: None, looks: 0, retries: 0, complained: false }
+        Self { wanted, events, named, host, placed: None, bus: None, looked: false, retries: 0, complained: false }
     }
 
     /// Follows what is wanted until nobody wants anything any more.
@@ -116,29 +118,30 @@ impl Keeper {
         let again = std::mem::replace(&mut self.retries, wanted.retries) != wanted.retries;
         if self.bus != wanted.bus || self.placed.as_ref().is_some_and(|placed| placed.handle.is_closed()) {
             self.remove().await;
-            (self.bus, self.looks) = (wanted.bus, 0);
+            (self.bus, self.looked) = (wanted.bus, false);
         }
         let (Some(_), Some(shown)) = (wanted.bus, wanted.shown) else { return };
         if let Some(placed) = &mut self.placed {
             placed.show(&shown).await;
         }
-        if self.looks == 0 {
+        if !self.looked {
             self.place(&shown).await;
         } else if again {
             self.look_again(&shown).await;
         }
     }
 
-    /// Looks after a host that is missing.
-    ///
-    /// One that came while the item was being placed went unnoticed, so the second look places the item again; from
-    /// then on ksni notices by itself. Only now is a missing host a problem: at login it is often just late.
+    /// Looks after a host that is missing. Only now is that a problem: at login it is often just late.
     async fn look_again(&mut self, shown: &Arc<Shown>) {
         let host = self.host.borrow().clone();
         if host == Host::Here {
             return;
         }
-        if self.placed.is_none() || host != Host::Missing || self.looks < 2 {
+        let waits = match &mut self.placed {
+            Some(placed) if host == Host::Missing => placed.may_wait().await,
+            Some(_) | None => false,
+        };
+        if !waits {
             self.place(shown).await;
         }
         let problem = self.host.borrow().problem();
@@ -150,11 +153,10 @@ impl Keeper {
 
     async fn place(&mut self, shown: &Arc<Shown>) {
         self.remove().await;
-        self.looks = (self.looks + 1).min(2);
         let item = Item::new(shown.clone(), self.named, self.events.clone(), self.host.clone());
         match item.assume_sni_available(true).spawn().await {
             Ok(handle) => {
-                self.placed = Some(Placed { handle, shown: shown.clone() });
+                self.placed = Some(Placed { handle, shown: shown.clone(), asked: false });
                 self.host.send_if_modified(Host::is_found);
             }
             Err(error) => {
@@ -162,6 +164,7 @@ impl Keeper {
                 self.host.send_replace(Host::from(error));
             }
         }
+        self.looked = *self.host.borrow() != Host::Unknown;
     }
 
     async fn remove(&mut self) {
@@ -185,10 +188,24 @@ impl Keeper {
 }
 
 impl Placed {
+    /// Tells whether ksni will notice the host. It looks for one first and watches for one then: what came in between
+    /// went unnoticed, so the bus is asked once.
+    async fn may_wait(&mut self) -> bool {
+        std::mem::replace(&mut self.asked, true) || !there_is_a_host().await.unwrap_or(false)
+    }
+
     async fn show(&mut self, shown: &Arc<Shown>) {
         if !Arc::ptr_eq(&self.shown, shown) {
             self.shown = shown.clone();
             self.handle.update(|item| item.show(shown.clone())).await;
         }
     }
+}
+
+async fn there_is_a_host() -> zbus::Result<bool> {
+    let bus = zbus::Connection::session().await?;
+    let name = zbus::names::BusName::from_static_str("org.kde.StatusNotifierWatcher")?;
+    let owned = zbus::fdo::DBusProxy::new(&bus).await?.name_has_owner(name).await?;
+    bus.close().await?;
+    Ok(owned)
 }
