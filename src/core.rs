@@ -11,8 +11,8 @@ mod tick;
 pub mod view;
 mod whitelist;
 
-pub use request::answer;
 pub use effect::{Action, Effect, Kill, KillOutcome, Origin, Signal, SignalRequest, Target, Ticket, Write, WriteId};
+pub use request::answer;
 pub use view::{Part, View};
 
 use crate::config::Config;

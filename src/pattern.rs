@@ -78,13 +78,15 @@ fn compile(pattern: &str) -> Result<Regex, Error> {
         .size_limit(MAX_REGEX_BYTES)
         .dfa_size_limit(MAX_REGEX_BYTES)
         .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => Error::TooLarge,
-            error => {
-                let text = error.to_string();
-                Error::NotRegex(text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
-            }
-        })
+        .map_err(|error| refusal(&error))
+}
+
+fn refusal(error: &regex::Error) -> Error {
+    if let regex::Error::CompiledTooBig(_) = error {
+        return Error::TooLarge;
+    }
+    let text = error.to_string();
+    Error::NotRegex(text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
 }
 
 fn has_name(process: &Description, name: &str) -> bool {

@@ -94,7 +94,8 @@ impl Resident {
         let (store, opened) = Store::open(&paths.history, settings.general.retention_days.get(), now.unix);
         let Opened { whitelist, firing, next_alert, next_whitelist, notes: said, later: notes } = opened;
         let protection = Protection::of_this_process();
-        let begin = Start { config: settings, whitelist, firing, next_alert, next_whitelist, protection: protection.clone() };
+        let begin =
+            Start { config: settings, whitelist, firing, next_alert, next_whitelist, protection: protection.clone() };
         let (core, over) = Core::new(begin, now);
         let mut resident = Self {
             core,
@@ -120,7 +121,9 @@ impl Resident {
         };
         resident.note(Part::Config, config_problem);
         resident.bind();
-        said.into_iter().for_each(|note| resident.take_note(note));
+        for note in said {
+            resident.take_note(note);
+        }
         resident.carry_out(over);
         resident.say_hello(paths);
         Ok(resident)
@@ -318,9 +321,10 @@ impl Resident {
             return;
         }
         self.changed = true;
-        match sentence {
-            Some(sentence) => tracing::warn!("{sentence}"),
-            None => tracing::info!("{part:?} works again"),
+        if let Some(sentence) = sentence {
+            tracing::warn!("{sentence}");
+        } else {
+            tracing::info!("{part:?} works again");
         }
     }
 

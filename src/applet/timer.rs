@@ -34,7 +34,8 @@ impl Timer {
             return;
         }
         // No time at all would stop the timer.
-        let left = instant.map(|instant| instant.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1)));
+        let left =
+            instant.map(|instant| instant.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1)));
         let new = Itimerspec { it_interval: Timespec::default(), it_value: timespec(left.unwrap_or_default()) };
         match timerfd_settime(self.descriptor.get_ref(), TimerfdTimerFlags::empty(), &new) {
             Ok(_) => self.set_for = instant,

@@ -12,7 +12,6 @@ use serde::Deserialize;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
-
 /// What is wrong with the text, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]

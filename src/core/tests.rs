@@ -75,6 +75,10 @@ impl World {
         self.core.tick(snapshot)
     }
 
+    fn seconds_since(&self, before: Now) -> u64 {
+        self.now.monotonic.saturating_sub(before.monotonic).as_secs()
+    }
+
     fn burn_until_alert(&mut self, pid: u32) -> Alert {
         for _ in 0..100 {
             if let Some(alert) = pushed(&self.scan(&[(pid, 1.0)])).pop() {
@@ -101,11 +105,9 @@ impl World {
 }
 
 fn pushed(effects: &[Effect]) -> Vec<Alert> {
-    let alerts = effects.iter().filter_map(|effect| match effect {
-        Effect::Push(Push::Alert(alert)) => Some((**alert).clone()),
-        _ => None,
-    });
-    alerts.collect()
+    let alert =
+        |effect: &Effect| if let Effect::Push(Push::Alert(alert)) = effect { Some((**alert).clone()) } else { None };
+    effects.iter().filter_map(alert).collect()
 }
 
 fn burner() -> World {
@@ -121,13 +123,13 @@ fn a_burner_is_one_episode_from_warning_to_its_end() {
     assert_eq!(world.core.interval(world.now), Some(Duration::from_secs(10)));
     let alert = world.burn_until_alert(100);
     assert_eq!((alert.reason, alert.severity, alert.state), (Reason::CpuHigh, Severity::Warning, AlertState::Firing));
-    assert_eq!((world.now.monotonic - START.monotonic).as_secs(), 60);
+    assert_eq!(world.seconds_since(START), 60);
     assert_eq!(world.core.interval(world.now), Some(Duration::from_secs(2)));
     assert_eq!(world.core.view().level, Level::Yellow);
 
     let worsened = world.burn_until_alert(100);
     assert_eq!((worsened.id, worsened.severity), (alert.id, Severity::Critical));
-    assert_eq!((world.now.monotonic - START.monotonic).as_secs(), 120);
+    assert_eq!(world.seconds_since(START), 120);
     assert_eq!(world.core.view().level, Level::Red);
 
     for _ in 0..50 {
@@ -320,10 +322,10 @@ fn sleep_of_the_machine_counts_for_nothing() {
     }
     world.now.boottime += Duration::from_hours(8);
     world.now.unix += 8 * 3600;
-    let before = world.now.monotonic;
+    let before = world.now;
     assert_eq!(pushed(&world.scan(&[(100, 0.0)])), [], "the interval of the sleep is no calm either");
     world.burn_until_alert(100);
-    let awake = (world.now.monotonic - before).as_secs();
+    let awake = world.seconds_since(before);
     assert_eq!(awake, 60 - 28 + 2, "28 s before the sleep, the rest after it, and the interval that slept");
 }
 
@@ -333,7 +335,7 @@ fn a_wall_clock_set_back_changes_no_verdict() {
     world.scan(&[(100, 1.0)]);
     world.now.unix -= 86_400;
     world.burn_until_alert(100);
-    assert_eq!((world.now.monotonic - START.monotonic).as_secs(), 60);
+    assert_eq!(world.seconds_since(START), 60);
 }
 
 #[test]
@@ -367,12 +369,12 @@ fn a_stopped_process_never_hangs() {
 fn pausing_stops_alerts_and_ends_by_itself() {
     let mut world = burner();
     world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: Some(900) }));
-    assert_eq!(world.core.interval(world.now), Some(Duration::from_secs(900)));
+    assert_eq!(world.core.interval(world.now), Some(Duration::from_mins(15)));
     assert!(world.core.status().paused);
     assert_eq!(world.core.status().paused_until, Some(START.unix + 900));
     assert_eq!(pushed(&world.tick()), []);
-    world.now.monotonic += Duration::from_secs(900);
-    world.now.boottime += Duration::from_secs(900);
+    world.now.monotonic += Duration::from_mins(15);
+    world.now.boottime += Duration::from_mins(15);
     assert!(world.core.end_due_pause(world.now));
     assert!(!world.core.is_paused());
     world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None }));
@@ -414,145 +416,4 @@ fn alerts_of_before_a_restart_go_on_quietly_and_those_of_before_a_boot_are_over(
     assert_eq!(view.notices, []);
 }
 
-mod properties {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[derive(Clone, Debug)]
-    enum Op {
-        Scan(Vec<f64>),
-        Stop(usize),
-        Continue(usize),
-        Replace(usize),
-        Act(Action),
-        Killed(KillOutcome),
-        CloseNotice,
-        Pause,
-        Resume,
-        Clear,
-        Whitelist(usize),
-        Sleep,
-    }
-
-    fn op() -> impl Strategy<Value = Op> {
-        let action = prop_oneof![
-            Just(Action::Kill),
-            Just(Action::Pause),
-            Just(Action::Continue),
-            Just(Action::Whitelist),
-            Just(Action::Dismiss)
-        ];
-        let outcome = prop_oneof![Just(KillOutcome::Ended), Just(KillOutcome::Gone), Just(KillOutcome::Stuck)];
-        prop_oneof![
-            20 => prop::collection::vec(prop_oneof![3 => Just(1.0), 1 => 0.0..2.0], 4).prop_map(Op::Scan),
-            1 => (0..4_usize).prop_map(Op::Stop),
-            1 => (0..4_usize).prop_map(Op::Continue),
-            1 => (0..4_usize).prop_map(Op::Replace),
-            2 => action.prop_map(Op::Act),
-            1 => outcome.prop_map(Op::Killed),
-            1 => Just(Op::CloseNotice),
-            1 => Just(Op::Pause),
-            1 => Just(Op::Resume),
-            1 => Just(Op::Clear),
-            1 => (0..4_usize).prop_map(Op::Whitelist),
-            1 => Just(Op::Sleep),
-        ]
-    }
-
-    fn apply(world: &mut World, op: Op) -> Vec<Effect> {
-        let first = world.core.firing().next().map(|episode| episode.alert.id);
-        match op {
-            Op::Scan(cores) if !world.core.is_paused() => {
-                let busy: Vec<_> = (100..).zip(cores).collect();
-                world.scan(&busy)
-            }
-            Op::Scan(_) => world.tick(),
-            Op::Stop(index) => {
-                world.processes[index].state = State::Stopped;
-                Vec::new()
-            }
-            Op::Continue(index) => {
-                world.processes[index].state = State::Running;
-                Vec::new()
-            }
-            Op::Replace(index) => {
-                let sample = &mut world.processes[index];
-                sample.id.start_time += 1000;
-                (sample.cpu_time, sample.age) = (Duration::ZERO, Duration::ZERO);
-                Vec::new()
-            }
-            Op::Act(action) => {
-                first.map_or_else(Vec::new, |alert| world.core.act(alert, action, Origin::Tray, world.now))
-            }
-            Op::Killed(outcome) => {
-                first.map_or_else(Vec::new, |alert| world.core.killed(alert, Origin::Tray, &outcome, world.now))
-            }
-            Op::CloseNotice => {
-                first.into_iter().for_each(|alert| world.core.notice_closed(alert));
-                Vec::new()
-            }
-            Op::Pause => world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None })).1,
-            Op::Resume => world.ask(Request::ResumeMonitoring).1,
-            Op::Clear => world.ask(Request::ClearAlerts).1,
-            Op::Whitelist(index) => {
-                let pattern = world.processes[index].description.name.to_string();
-                let params = AddWhitelist { pattern, match_type: MatchType::Name, reason: None };
-                world.ask(Request::AddWhitelist(params)).1
-            }
-            Op::Sleep => {
-                world.now.boottime += Duration::from_hours(1);
-                Vec::new()
-            }
-        }
-    }
-
-    fn settle(world: &mut World, effects: &mut Vec<Effect>) {
-        let writes: Vec<WriteId> = effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::Store(_, id) => *id,
-                _ => None,
-            })
-            .collect();
-        for write in writes {
-            effects.extend(world.core.stored(write, Ok(()), world.now));
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 128, ..ProptestConfig::default() })]
-
-        #[test]
-        fn episodes_begin_once_worsen_once_and_end_once(ops in prop::collection::vec(op(), 1..300)) {
-            let mut world = World::new(Start::default());
-            for pid in 100..104 {
-                world.add(pid, &format!("spin{pid}"));
-            }
-            let mut told: HashMap<i64, Vec<(Severity, AlertState)>> = HashMap::new();
-            for op in ops {
-                let is_scan = matches!(op, Op::Scan(_));
-                let mut effects = apply(&mut world, op);
-                for alert in pushed(&effects).iter().filter(|alert| is_scan && alert.state == AlertState::Firing) {
-                    let listed = world.core.whitelist.entries().any(|entry| entry.pattern == alert.name);
-                    prop_assert!(!listed, "{} is on the whitelist", alert.name);
-                }
-                settle(&mut world, &mut effects);
-                for alert in pushed(&effects) {
-                    told.entry(alert.id).or_default().push((alert.severity, alert.state));
-                }
-                let view = world.core.view();
-                prop_assert_eq!(view.alerts.len(), world.core.status().alert_count);
-                prop_assert_eq!(view.level == Level::Green, view.alerts.is_empty());
-                let ids: std::collections::HashSet<_> = view.notices.iter().map(|notice| notice.alert).collect();
-                prop_assert_eq!(ids.len(), view.notices.len(), "one notification an alert");
-            }
-            for (id, states) in told {
-                let ends = states.iter().filter(|(_, state)| *state != AlertState::Firing).count();
-                prop_assert!(ends <= 1, "alert {} ended {} times", id, ends);
-                prop_assert!(states.windows(2).all(|pair| pair[0].0 <= pair[1].0), "severity only worsens");
-                let after_end = states.iter().skip_while(|(_, state)| *state == AlertState::Firing).skip(1).count();
-                prop_assert_eq!(after_end, 0, "nothing is told after the end");
-            }
-        }
-    }
-}
+mod properties;

@@ -3,7 +3,16 @@
 //! Prints one table from one run. The figures are of this machine and moment; compare them only within a run.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on ends there, and says where")]
-#![allow(dead_code, unused_imports, reason = "the harness is that of the integration tests, and has more than is used here")]
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench says what it measured")]
+#![expect(
+    clippy::unused_self,
+    reason = "a part of the desktop is acted on through its guard, which proves that it runs"
+)]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the harness is that of the integration tests, and has more than is used here"
+)]
 
 #[path = "../integration"]
 mod integration {
@@ -89,7 +98,9 @@ fn clients(desktop: &Desktop) {
     let readers: Vec<_> = readers.into_iter().map(|reader| std::thread::spawn(move || read(reader))).collect();
     row("longest time between two scans, 64 clients reading", &format!("{} ms", longest_gap(&mut client)));
     drop(applet);
-    readers.into_iter().for_each(|reader| reader.join().unwrap());
+    for reader in readers {
+        reader.join().unwrap();
+    }
 }
 
 /// Asks for all processes again and again until the applet ends.

@@ -38,10 +38,8 @@ fn a_corrupt_database_is_set_aside_and_the_guard_goes_on() {
     let mut applet = Applet::start(&home, &["--headless"]);
     let mut client = applet.client();
     assert_eq!(add_to_whitelist(&mut client, "make")["data"]["success"], true);
-    let names: Vec<String> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let names: Vec<String> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert!(names.iter().any(|name| name.starts_with("history.db.damaged-")), "{names:?}");
     let log = applet.process().log();
     assert_eq!(log.matches("damaged-").count(), 1, "said once: {log}");
@@ -92,12 +90,11 @@ impl SmallDisk {
         let mut size = 1 << 20;
         while size > 0 {
             let name = self.at.join(format!("ballast-{size}"));
-            match fs::write(&name, vec![0; size]) {
-                Ok(()) => fs::rename(&name, self.at.join(format!("full-{size}-{}", rand_name()))).unwrap(),
-                Err(_) => {
-                    fs::remove_file(&name).unwrap();
-                    size /= 2;
-                }
+            if fs::write(&name, vec![0; size]).is_ok() {
+                fs::rename(&name, self.at.join(format!("full-{size}-{}", rand_name()))).unwrap();
+            } else {
+                fs::remove_file(&name).unwrap();
+                size /= 2;
             }
         }
     }
@@ -231,8 +228,8 @@ fn ten_thousand_requests_in_one_write_are_all_answered_in_order() {
     let home = Home::new();
     let mut applet = Applet::start(&home, &["--headless"]);
     let mut client = applet.client();
-    let requests: String = (0..10_000).map(|id| format!("{{\"cmd\":\"ping\",\"id\":{id}}}\n")).collect();
-    client.send(requests.as_bytes());
+    let requests: Vec<String> = (0..10_000).map(|id| format!("{{\"cmd\":\"ping\",\"id\":{id}}}\n")).collect();
+    client.send(requests.concat().as_bytes());
     let mut next = 0;
     while next < 10_000 {
         let message: Value = serde_json::from_str(&client.read_line(LIMIT).expect("an answer")).unwrap();
@@ -284,11 +281,8 @@ fn without_a_runtime_folder_the_socket_is_in_the_state_folder() {
     if Path::new(&format!("/run/user/{}", rustix::process::getuid().as_raw())).is_dir() {
         return;
     }
-    let _applet = Running::start(
-        &home,
-        "runaway-guard",
-        home.command(env!("CARGO_BIN_EXE_runaway-guard")).arg("--headless"),
-    );
+    let _applet =
+        Running::start(&home, "runaway-guard", home.command(env!("CARGO_BIN_EXE_runaway-guard")).arg("--headless"));
     let mut client = wait_for("the socket", LIMIT, || Client::connect(&expected));
     assert_eq!(client.ask("ping", &json!({}))["type"], "pong");
     let status = Applet::command(&home, &["status", "--json"]).output().unwrap();

@@ -20,18 +20,17 @@ pub(crate) use child::Running;
 pub(crate) use client::Client;
 pub(crate) use dunst::Dunst;
 pub(crate) use home::Home;
-pub(crate) use notices::{Notice, Notices};
+pub(crate) use notices::Notices;
 pub(crate) use runaway::{Burner, Stuck};
 pub(crate) use screen::{Area, Color, Screen};
 pub(crate) use session::Session;
 pub(crate) use tray::{Item, Panel, find};
 
-use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long a condition may take before the test fails: far longer than it needs, since the cores may be busy.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
 /// The programs that a [`Desktop`] is made of.
 const DESKTOP_PROGRAMS: &[&str] = &[
@@ -64,15 +63,6 @@ pub(crate) fn wait_until(what: &str, limit: Duration, mut holds: impl FnMut() ->
     wait_for(what, limit, || holds().then_some(()));
 }
 
-/// Asserts that a condition holds at every look during `time`: for what must not happen.
-pub(crate) fn stays(what: &str, time: Duration, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while start.elapsed() < time {
-        assert!(holds(), "held no longer after {} ms: {what}", start.elapsed().as_millis());
-        pause();
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "the one place where the tests wait between two looks at a condition")]
 fn pause() {
     std::thread::sleep(Duration::from_millis(50));
@@ -85,7 +75,7 @@ pub(crate) fn requires(programs: &[&str]) -> bool {
     let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
     assert!(!in_ci, "{missing} is not installed; tests/run installs it, and in CI no test may be skipped");
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    writeln!(std::io::stderr(), "\nskipped: {test}: {missing} is not installed; run tests/run").unwrap();
+    eprintln!("\nskipped: {test}: {missing} is not installed; run tests/run");
     false
 }
 

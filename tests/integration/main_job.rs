@@ -126,7 +126,9 @@ fn pause_and_continue_from_notification_and_menu() {
     stage.desktop.dunst().press(&stage.desktop.home, "Pause", "burn-pause");
     wait_until("the process is stopped", LIMIT, || stage.burner.state() == Some('T'));
     let item = stage.item();
-    wait_until("the menu offers Continue", LIMIT, || item.labels(&stage.session).iter().any(|label| label == "Continue"));
+    wait_until("the menu offers Continue", LIMIT, || {
+        item.labels(&stage.session).iter().any(|label| label == "Continue")
+    });
     stage.wait_for_colour("amber", AMBER);
     assert!(item.choose(&stage.session, "Continue"));
     wait_until("the process goes on", LIMIT, || stage.burner.state() == Some('R'));

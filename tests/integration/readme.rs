@@ -18,7 +18,8 @@ fn the_protocol_examples_are_answered_as_they_stand() {
     for pair in examples.lines().collect::<Vec<_>>().chunks(2) {
         let [request, expected] = pair else { panic!("a request without its answer: {pair:?}") };
         let request = request.strip_prefix("> ").expect("a request begins with >");
-        let expected: Value = serde_json::from_str(expected.strip_prefix("< ").expect("an answer begins with <")).unwrap();
+        let expected: Value =
+            serde_json::from_str(expected.strip_prefix("< ").expect("an answer begins with <")).unwrap();
         let got = exchange(&mut client, request);
         assert_alike(&expected, &got, request);
         checked += 1;

@@ -34,7 +34,8 @@ const UNIX: i64 = 1_800_000_000;
 
 #[test]
 fn every_scenario_gives_its_timeline() {
-    let mut files: Vec<_> = std::fs::read_dir(fixture_folder().join("scenarios")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(fixture_folder().join("scenarios")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(files.len() >= 12, "the scenarios are there");
     let mut wrong = String::new();
@@ -43,7 +44,8 @@ fn every_scenario_gives_its_timeline() {
         let told = scenario.run();
         if told != scenario.expected {
             let name = file.file_name().unwrap().to_string_lossy().into_owned();
-            write!(wrong, "\n{name}\nexpected:\n{}\ngot:\n{}\n", scenario.expected.join("\n"), told.join("\n")).unwrap();
+            write!(wrong, "\n{name}\nexpected:\n{}\ngot:\n{}\n", scenario.expected.join("\n"), told.join("\n"))
+                .unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -68,7 +70,7 @@ impl Scenario {
         for line in text.lines().filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()) {
             if let Some(content) = line.strip_prefix("  ") {
                 match section {
-                    "config" => config += &format!("{content}\n"),
+                    "config" => writeln!(config, "{content}").unwrap(),
                     "expect" => expected.push(content.trim_end().to_owned()),
                     "at" => events.push((at, content.trim().to_owned())),
                     other => panic!("{content:?} stands in no section, after {other:?}"),
@@ -209,10 +211,8 @@ impl Machine {
 
     fn ask(&mut self, request: Request) {
         let effects = self.core.request(Ticket(0), Origin::Socket, request, self.now());
-        let write = effects.iter().find_map(|effect| match effect {
-            Effect::Store(_, write) => *write,
-            _ => None,
-        });
+        let stored = |effect: &Effect| if let Effect::Store(_, write) = effect { *write } else { None };
+        let write = effects.iter().find_map(stored);
         self.core.stored(write.expect("it is stored"), Ok(()), self.now());
     }
 

@@ -59,7 +59,9 @@ fn socket(paths: &Paths) -> Check {
 
 pub(super) fn config(paths: &Paths) -> Check {
     match File::new(&paths.config).load() {
-        Err(error) => Check::wrong("config", error.fault.to_string(), format!("The file is {}.", paths.config.display())),
+        Err(error) => {
+            Check::wrong("config", error.fault.to_string(), format!("The file is {}.", paths.config.display()))
+        }
         Ok(_) if paths.config.exists() => Check::ok("config", paths.config.display().to_string()),
         Ok(_) => Check::ok("config", "no file: the defaults hold"),
     }

@@ -30,6 +30,7 @@ impl Client {
         self.stream.write_all(bytes).unwrap();
     }
 
+    #[allow(dead_code, reason = "the bench of the resident applet uses it")]
     /// Sends the bytes; false where the other end is gone.
     pub(crate) fn try_send(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).is_ok()

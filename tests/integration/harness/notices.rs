@@ -110,18 +110,18 @@ impl Notices {
 
     fn take_call(&mut self, message: &Message) {
         let header = message.header();
-        match header.member().map(|member| member.as_str()) {
-            Some("Notify") => self.shown.push(Notice::read(message)),
-            Some("CloseNotification") => self.withdrawn.push(message.body().deserialize().unwrap()),
+        match member(&header) {
+            "Notify" => self.shown.push(Notice::read(message)),
+            "CloseNotification" => self.withdrawn.push(message.body().deserialize().unwrap()),
             _ => {}
         }
     }
 
     fn take_signal(&mut self, message: &Message) {
         let header = message.header();
-        match header.member().map(|member| member.as_str()) {
-            Some("ActionInvoked") => self.pressed.push(message.body().deserialize().unwrap()),
-            Some("NotificationClosed") => self.closed.push(message.body().deserialize().unwrap()),
+        match member(&header) {
+            "ActionInvoked" => self.pressed.push(message.body().deserialize().unwrap()),
+            "NotificationClosed" => self.closed.push(message.body().deserialize().unwrap()),
             _ => {}
         }
     }
@@ -143,4 +143,8 @@ impl Notice {
     pub(crate) fn labels(&self) -> Vec<&str> {
         self.actions.iter().map(|(_, label)| label.as_str()).collect()
     }
+}
+
+fn member<'a>(header: &'a zbus::message::Header<'_>) -> &'a str {
+    header.member().map_or("", |member| member.as_str())
 }

@@ -107,9 +107,4 @@ impl Screen {
         let (x, y, button) = (x.to_string(), y.to_string(), button.to_string());
         home.run("xdotool", &["mousemove", &x, &y, "click", &button]);
     }
-
-    /// Presses and releases a key, `Escape` for one.
-    pub(crate) fn key(&self, home: &Home, key: &str) {
-        home.run("xdotool", &["key", key]);
-    }
 }

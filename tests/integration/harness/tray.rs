@@ -13,7 +13,7 @@ const WATCHER: Target<'static> = Target {
 
 /// An `xfce4-panel` at the top of the screen with nothing but a tray.
 pub(crate) struct Panel {
-    process: Running,
+    _process: Running,
 }
 
 /// A StatusNotifierItem that the panel shows, as other programs see it.
@@ -57,14 +57,12 @@ impl Panel {
         bus.wait_for_owner("org.xfce.Xfconf");
         let process = Running::start(home, "xfce4-panel", home.command("xfce4-panel").arg("--disable-wm-check"));
         bus.wait_for_owner(WATCHER.name);
-        Self { process }
-    }
-
-    /// Its process id.
-    pub(crate) fn pid(&self) -> u32 {
-        self.process.pid()
+        Self { _process: process }
     }
 }
+
+/// What `GetLayout` answers: the revision, and the root's id, properties and children.
+type Layout = (u32, (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>));
 
 impl Item {
     /// The item with this id, where one is registered with the panel.
@@ -114,8 +112,7 @@ impl Item {
     pub(crate) fn menu(&self, session: &Session) -> Vec<Line> {
         let wanted: Vec<&str> = Vec::new();
         let (_revision, layout): (u32, OwnedValue) = {
-            let reply: (u32, (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>)) =
-                session.call(self.menu_target(), "GetLayout", &(0_i32, -1_i32, wanted));
+            let reply: Layout = session.call(self.menu_target(), "GetLayout", &(0_i32, -1_i32, wanted));
             (reply.0, OwnedValue::try_from(Value::from(Structure::from(reply.1))).unwrap())
         };
         Line::read(&layout).lines
@@ -162,10 +159,7 @@ impl Line {
     }
 
     fn unwrap_and_read(value: &Value<'_>) -> Self {
-        match value {
-            Value::Value(inner) => Self::read(inner),
-            other => Self::read(other),
-        }
+        if let Value::Value(inner) = value { Self::read(inner) } else { Self::read(value) }
     }
 
     fn labels(&self) -> Vec<String> {

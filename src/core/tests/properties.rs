@@ -1,0 +1,135 @@
+use super::*;
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+enum Op {
+    Scan(Vec<f64>),
+    Stop(usize),
+    Continue(usize),
+    Replace(usize),
+    Act(Action),
+    Killed(KillOutcome),
+    CloseNotice,
+    Pause,
+    Resume,
+    Clear,
+    Whitelist(usize),
+    Sleep,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let action = prop_oneof![
+        Just(Action::Kill),
+        Just(Action::Pause),
+        Just(Action::Continue),
+        Just(Action::Whitelist),
+        Just(Action::Dismiss)
+    ];
+    let outcome = prop_oneof![Just(KillOutcome::Ended), Just(KillOutcome::Gone), Just(KillOutcome::Stuck)];
+    prop_oneof![
+        20 => prop::collection::vec(prop_oneof![3 => Just(1.0), 1 => 0.0..2.0], 4).prop_map(Op::Scan),
+        1 => (0..4_usize).prop_map(Op::Stop),
+        1 => (0..4_usize).prop_map(Op::Continue),
+        1 => (0..4_usize).prop_map(Op::Replace),
+        2 => action.prop_map(Op::Act),
+        1 => outcome.prop_map(Op::Killed),
+        1 => Just(Op::CloseNotice),
+        1 => Just(Op::Pause),
+        1 => Just(Op::Resume),
+        1 => Just(Op::Clear),
+        1 => (0..4_usize).prop_map(Op::Whitelist),
+        1 => Just(Op::Sleep),
+    ]
+}
+
+fn apply(world: &mut World, op: Op) -> Vec<Effect> {
+    let first = world.core.firing().next().map(|episode| episode.alert.id);
+    match op {
+        Op::Scan(cores) if !world.core.is_paused() => {
+            let busy: Vec<_> = (100..).zip(cores).collect();
+            world.scan(&busy)
+        }
+        Op::Scan(_) => world.tick(),
+        Op::Stop(index) => {
+            world.processes[index].state = State::Stopped;
+            Vec::new()
+        }
+        Op::Continue(index) => {
+            world.processes[index].state = State::Running;
+            Vec::new()
+        }
+        Op::Replace(index) => {
+            let sample = &mut world.processes[index];
+            sample.id.start_time += 1000;
+            (sample.cpu_time, sample.age) = (Duration::ZERO, Duration::ZERO);
+            Vec::new()
+        }
+        Op::Act(action) => first.map_or_else(Vec::new, |alert| world.core.act(alert, action, Origin::Tray, world.now)),
+        Op::Killed(outcome) => {
+            first.map_or_else(Vec::new, |alert| world.core.killed(alert, Origin::Tray, &outcome, world.now))
+        }
+        Op::CloseNotice => {
+            if let Some(alert) = first {
+                world.core.notice_closed(alert);
+            }
+            Vec::new()
+        }
+        Op::Pause => world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None })).1,
+        Op::Resume => world.ask(Request::ResumeMonitoring).1,
+        Op::Clear => world.ask(Request::ClearAlerts).1,
+        Op::Whitelist(index) => {
+            let pattern = world.processes[index].description.name.to_string();
+            let params = AddWhitelist { pattern, match_type: MatchType::Name, reason: None };
+            world.ask(Request::AddWhitelist(params)).1
+        }
+        Op::Sleep => {
+            world.now.boottime += Duration::from_hours(1);
+            Vec::new()
+        }
+    }
+}
+
+fn settle(world: &mut World, effects: &mut Vec<Effect>) {
+    let write = |effect: &Effect| if let Effect::Store(_, id) = effect { *id } else { None };
+    let writes: Vec<WriteId> = effects.iter().filter_map(write).collect();
+    for write in writes {
+        effects.extend(world.core.stored(write, Ok(()), world.now));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn episodes_begin_once_worsen_once_and_end_once(ops in prop::collection::vec(op(), 1..300)) {
+        let mut world = World::new(Start::default());
+        for pid in 100..104 {
+            world.add(pid, &format!("spin{pid}"));
+        }
+        let mut told: HashMap<i64, Vec<(Severity, AlertState)>> = HashMap::new();
+        for op in ops {
+            let is_scan = matches!(op, Op::Scan(_));
+            let mut effects = apply(&mut world, op);
+            for alert in pushed(&effects).iter().filter(|alert| is_scan && alert.state == AlertState::Firing) {
+                let listed = world.core.whitelist.entries().any(|entry| entry.pattern == alert.name);
+                prop_assert!(!listed, "{} is on the whitelist", alert.name);
+            }
+            settle(&mut world, &mut effects);
+            for alert in pushed(&effects) {
+                told.entry(alert.id).or_default().push((alert.severity, alert.state));
+            }
+            let view = world.core.view();
+            prop_assert_eq!(view.alerts.len(), world.core.status().alert_count);
+            prop_assert_eq!(view.level == Level::Green, view.alerts.is_empty());
+            let ids: std::collections::HashSet<_> = view.notices.iter().map(|notice| notice.alert).collect();
+            prop_assert_eq!(ids.len(), view.notices.len(), "one notification an alert");
+        }
+        for (id, states) in told {
+            let ends = states.iter().filter(|(_, state)| *state != AlertState::Firing).count();
+            prop_assert!(ends <= 1, "alert {} ended {} times", id, ends);
+            prop_assert!(states.windows(2).all(|pair| pair[0].0 <= pair[1].0), "severity only worsens");
+            let after_end = states.iter().skip_while(|(_, state)| *state == AlertState::Firing).skip(1).count();
+            prop_assert_eq!(after_end, 0, "nothing is told after the end");
+        }
+    }
+}
