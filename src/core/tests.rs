@@ -256,6 +256,7 @@ fn kill_ends_the_alert_and_says_what_became_of_it() {
     assert_eq!((kill.id.pid, kill.grace), (100, Duration::from_secs(5)));
     let again = world.core.act(alert, Action::Kill, Origin::Tray, world.now);
     assert_eq!(again, [], "one kill at a time");
+    assert_eq!(world.core.view().notices.len(), 1, "it stays open until there is something to tell");
     world.processes.clear();
     assert_eq!(pushed(&world.scan(&[])), [], "the end is told with what became of it");
     let effects = world.core.killed(alert, Origin::Notification, &KillOutcome::Killed, world.now);
