@@ -12,7 +12,7 @@ sample_interval_normal = 1
 sample_interval_alert = 1
 kill_grace_seconds = 1
 [detection.cpu_high]
-threshold_percent = 20
+threshold_percent = 5
 duration_seconds = 2
 ";
 
