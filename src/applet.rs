@@ -4,6 +4,7 @@
 
 pub mod autostart;
 pub mod bus;
+mod desktop;
 mod effects;
 pub mod event;
 pub mod icons;
@@ -65,9 +66,7 @@ pub fn run(parts: Parts, paths: &Paths) -> Result<Started, Error> {
     let Some(lock) = lock::Lock::acquire(&paths.lock())? else { return Ok(Started::Already) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().thread_keep_alive(IDLE_WORKER).build()?;
     runtime.block_on(async {
-        let resident = Resident::start(parts, paths)?;
-        resident.run().await;
-        drop(lock);
+        Resident::start(parts, paths, lock)?.run().await;
         Ok(Started::AndEnded)
     })
 }

@@ -166,6 +166,17 @@ pub fn about_the_guard(sentence: String) -> Outcome {
     Outcome::new("RunawayGuard".to_owned(), sentence)
 }
 
+/// More processes have run away than have a notification of their own.
+#[must_use]
+pub fn more(count: usize) -> Outcome {
+    let what = if count == 1 {
+        "1 more process has run away".to_owned()
+    } else {
+        format!("{count} more processes have run away")
+    };
+    Outcome::new(what, "The tray's menu lists them, and so does: runaway-guard alerts --active")
+}
+
 /// The window was asked for.
 #[must_use]
 pub fn no_window_yet() -> Outcome {

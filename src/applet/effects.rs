@@ -67,7 +67,7 @@ impl Resident {
     fn edit_config(&mut self, ticket: Ticket, patch: &Map<String, Value>) {
         let reply = match self.config.edit(patch) {
             Ok(config) => {
-                let wire = crate::config::file::wire(&config);
+                let wire = crate::config::wire::wire(&config);
                 self.adopt(config);
                 Reply::Config(wire)
             }

@@ -1,14 +1,12 @@
 //! The loop: what reaches it, and when it scans.
 
-use super::autostart::{self, Autostart};
-use super::bus::{self, Bus};
+use super::desktop::Desktop;
 use super::event::{Event, Part};
-use super::notify::Notifier;
+use super::lock::Lock;
 use super::sampler::{Sampler, Scanned};
 use super::server::Server;
 use super::store::{Note, Opened, Store};
 use super::timer::Timer;
-use super::tray::Tray;
 use super::{Error, Parts};
 use crate::config::file::File;
 use crate::config::watch::Watch;
@@ -19,10 +17,9 @@ use crate::protocol::Reply;
 use crate::sample::Now;
 use std::collections::HashMap;
 use std::future::pending;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 /// A scan that takes longer than this hangs on something.
 const LONGEST_SCAN: Duration = Duration::from_secs(30);
@@ -49,7 +46,8 @@ pub(super) struct Resident {
     pub(super) scan_wanted: bool,
     /// Whether what people are shown may have changed.
     pub(super) changed: bool,
-    socket: PathBuf,
+    paths: Paths,
+    lock: Lock,
     inbox: mpsc::Receiver<Event>,
     notes: mpsc::Receiver<Note>,
     sampler: Sampler,
@@ -60,15 +58,6 @@ pub(super) struct Resident {
     next_ticket: u64,
     ends: [Signal; 2],
     reload: Signal,
-}
-
-/// The parts that show something.
-struct Desktop {
-    bus: Bus,
-    bus_state: watch::Receiver<bus::State>,
-    tray: Tray,
-    notifier: Notifier,
-    autostart: Option<Autostart>,
 }
 
 /// Where the scans stand.
@@ -82,7 +71,7 @@ enum Scan {
 
 impl Resident {
     /// Brings up every part; one that cannot be had is noted, and the rest goes on.
-    pub(super) fn start(parts: Parts, paths: &Paths) -> Result<Self, Error> {
+    pub(super) fn start(parts: Parts, paths: &Paths, lock: Lock) -> Result<Self, Error> {
         let (events, inbox) = mpsc::channel(EVENTS);
         let config = File::new(paths.config.clone());
         let watch = watch_config(&config);
@@ -105,7 +94,8 @@ impl Resident {
             tickets: HashMap::new(),
             scan_wanted: true,
             changed: true,
-            socket: paths.socket.clone(),
+            paths: paths.clone(),
+            lock,
             inbox,
             notes,
             sampler: Sampler::spawn(PROC)?,
@@ -125,12 +115,12 @@ impl Resident {
             resident.take_note(note);
         }
         resident.carry_out(over);
-        resident.say_hello(paths);
+        resident.say_hello();
         Ok(resident)
     }
 
-    fn say_hello(&self, paths: &Paths) {
-        if paths.without_runtime_dir {
+    fn say_hello(&self) {
+        if self.paths.without_runtime_dir {
             tracing::warn!("There is no runtime folder. The socket is in the state folder instead.");
         }
         let limits = self.sampler.limits();
@@ -140,7 +130,7 @@ impl Resident {
         if limits.in_pid_namespace {
             tracing::warn!("This is a container. Only its own processes are watched.");
         }
-        tracing::info!("RunawayGuard watches. Its socket is {}.", self.socket.display());
+        tracing::info!("RunawayGuard watches. Its socket is {}.", self.paths.socket.display());
     }
 
     /// Goes on until somebody asks it to end.
@@ -173,7 +163,7 @@ impl Resident {
     async fn end(self) {
         tracing::info!("RunawayGuard ends");
         if let Some(desktop) = self.desktop {
-            desktop.notifier.close().await;
+            desktop.close().await;
         }
         if let Some(server) = self.server {
             server.close();
@@ -269,19 +259,43 @@ impl Resident {
         self.carry_out(effects);
         self.bind();
         if let Some(desktop) = &mut self.desktop {
-            desktop.bus.retry();
-            desktop.tray.retry();
+            desktop.retry();
         }
     }
 
     /// Brings the socket up, at the start and after its folder vanished.
     fn bind(&mut self) {
-        let bound = match &mut self.server {
-            Some(server) if server.is_bound() => return,
-            Some(server) => server.rebind(),
-            None => Server::bind(&self.socket, self.events.clone()).map(|server| self.server = Some(server)),
+        if self.server.as_ref().is_some_and(Server::is_bound) {
+            return;
+        }
+        let problem = match self.hold_lock() {
+            Ok(true) => self.serve().err().map(|error| error.to_string()),
+            Ok(false) => {
+                tracing::error!("Another RunawayGuard has taken over. This one ends.");
+                // The loop reads its own inbox next; a full one is read until this fits, at the next scan.
+                let _ = self.events.try_send(Event::Quit);
+                None
+            }
+            Err(error) => Some(error.to_string()),
         };
-        self.note(Part::Socket, bound.err().map(|error| error.to_string()));
+        self.note(Part::Socket, problem);
+    }
+
+    /// Makes sure of the lock, which vanishes with the socket's folder; tells whether it is held.
+    fn hold_lock(&mut self) -> Result<bool, super::lock::Error> {
+        if self.lock.is_in_place() {
+            return Ok(true);
+        }
+        let again = Lock::acquire(&self.paths.lock())?;
+        Ok(again.map(|lock| self.lock = lock).is_some())
+    }
+
+    fn serve(&mut self) -> Result<(), super::server::Error> {
+        if let Some(server) = &mut self.server {
+            return server.rebind();
+        }
+        self.server = Some(Server::bind(&self.paths.socket, self.events.clone())?);
+        Ok(())
     }
 
     fn load_config(&mut self) {
@@ -329,8 +343,7 @@ impl Resident {
     }
 
     fn set_autostart(&mut self, on: bool, now: Now) {
-        let Some(autostart) = self.desktop.as_ref().and_then(|desktop| desktop.autostart.as_ref()) else { return };
-        let done = if on { autostart.enable() } else { autostart.disable() };
+        let done = self.desktop.as_ref().map_or(Ok(()), |desktop| desktop.set_autostart(on));
         if let Err(error) = done {
             tracing::warn!("{error}");
             self.core.tell(crate::words::about_the_guard(error.to_string()), now);
@@ -343,24 +356,7 @@ impl Resident {
             return;
         }
         if let Some(desktop) = &mut self.desktop {
-            let view = self.core.view();
-            desktop.notifier.show(&view.notices);
-            let autostart = desktop.autostart.as_ref().map(|autostart| autostart.status() == autostart::Status::On);
-            desktop.tray.show(&view, autostart, Now::read().unix);
-        }
-    }
-}
-
-impl Desktop {
-    fn start(events: &mpsc::Sender<Event>) -> Self {
-        let bus = Bus::start(None, events.clone());
-        let bus_state = bus.watch();
-        Self {
-            tray: Tray::new(events.clone()),
-            notifier: Notifier::new(bus.watch(), events.clone()),
-            autostart: Autostart::new().map_err(|error| tracing::warn!("{error}")).ok(),
-            bus,
-            bus_state,
+            desktop.show(&self.core.view(), Now::read().unix);
         }
     }
 }
@@ -377,15 +373,9 @@ async fn config_changed(watch: Option<&mut Watch>) {
     }
 }
 
-/// Waits until the session bus comes or goes, and tells the tray.
 async fn bus_changed(desktop: Option<&mut Desktop>) {
-    let Some(desktop) = desktop else { return pending().await };
-    if desktop.bus_state.changed().await.is_err() {
-        return pending().await;
-    }
-    if desktop.bus_state.borrow_and_update().connection.is_some() {
-        desktop.tray.bus_up();
-    } else {
-        desktop.tray.bus_down();
+    match desktop {
+        Some(desktop) => desktop.bus_changed().await,
+        None => pending().await,
     }
 }

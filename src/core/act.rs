@@ -56,11 +56,8 @@ impl Core {
         let id = episode.id;
         let signal = |signal| vec![Effect::Signal(SignalRequest { target: id.into(), signal, origin, ticket: None })];
         match action {
-            Action::Kill if episode.handling == Handling::Killing => Vec::new(),
-            Action::Kill => {
-                episode.handling = Handling::Killing;
-                vec![Effect::Kill(Kill { alert, id, grace, origin })]
-            }
+            Action::Kill if episode.begin_kill() => vec![Effect::Kill(Kill { alert, id, grace, origin })],
+            Action::Kill => Vec::new(),
             Action::Pause => signal(Signal::Stop),
             Action::Continue => signal(Signal::Cont),
             Action::Whitelist => self.whitelist_alert(alert, origin, now),
@@ -75,8 +72,8 @@ impl Core {
     /// Takes note that the user closed the notification of an alert: it stays closed.
     pub fn notice_closed(&mut self, alert: i64) {
         self.outcomes.retain(|shown| shown.alert != alert);
-        if let Some(episode) = self.episode(alert).filter(|episode| episode.handling == Handling::None) {
-            episode.handling = Handling::Quiet;
+        if let Some(episode) = self.episode(alert) {
+            episode.keep_quiet();
         }
     }
 
@@ -98,7 +95,7 @@ impl Core {
                     }
                 }
                 Err(error) if request.ticket.is_none() => {
-                    episode.handling = Handling::Quiet;
+                    episode.keep_quiet();
                     outcome = Some((episode.alert.id, words::refused(&episode.subject(), &error.message)));
                 }
                 Err(_) => {}
@@ -208,7 +205,7 @@ impl Core {
 
     fn refuse_whitelisting(&mut self, alert: i64, why: &str, now: Now) {
         let Some(episode) = self.episode(alert) else { return };
-        episode.handling = Handling::Quiet;
+        episode.keep_quiet();
         let outcome = words::not_whitelisted(&episode.subject(), why);
         self.show_outcome(alert, outcome, now);
     }

@@ -37,7 +37,10 @@ pub(super) enum Handling {
     /// Closed its notification, or acted on it: it stays closed.
     Quiet,
     /// Pressed Kill, which is at work: what comes of that ends the episode.
-    Killing,
+    Killing {
+        /// Whether its notification was closed before.
+        quiet: bool,
+    },
 }
 
 /// What one scan did to an episode.
@@ -169,12 +172,34 @@ impl Episode {
     /// Notes what was done to its process.
     pub(super) fn note_signal(&mut self, signal: Signal, origin: Origin) {
         self.alert.action = Some(format!("{} by {}", signal.name(), origin.name()));
-        self.handling = Handling::Quiet;
+        self.keep_quiet();
         match signal {
             Signal::Stop => self.stopped = true,
             Signal::Cont => self.stopped = false,
             Signal::Term | Signal::Kill | Signal::Int | Signal::Hup | Signal::Usr1 | Signal::Usr2 => {}
         }
+    }
+
+    /// Notes that Kill is at work; false where it was already.
+    pub(super) fn begin_kill(&mut self) -> bool {
+        if self.is_being_killed() {
+            return false;
+        }
+        self.handling = Handling::Killing { quiet: self.handling == Handling::Quiet };
+        true
+    }
+
+    /// Whether a Kill is at work.
+    pub(super) fn is_being_killed(&self) -> bool {
+        matches!(self.handling, Handling::Killing { .. })
+    }
+
+    /// Keeps its notification closed from now on.
+    pub(super) fn keep_quiet(&mut self) {
+        self.handling = match self.handling {
+            Handling::None | Handling::Quiet => Handling::Quiet,
+            Handling::Killing { .. } => Handling::Killing { quiet: true },
+        };
     }
 
     /// Its process as sentences name it.
@@ -189,7 +214,9 @@ impl Episode {
 
     /// The notification that should be open for it.
     pub(super) fn notice(&self) -> Option<Notice> {
-        (self.is_firing() && self.handling == Handling::None).then(|| Notice {
+        // What comes of Kill is told in place of the alert, so that stays open until then.
+        let is_open = matches!(self.handling, Handling::None | Handling::Killing { quiet: false });
+        (self.is_firing() && is_open).then(|| Notice {
             alert: self.alert.id,
             title: self.title(),
             body: self.alert.summary.clone(),

@@ -25,7 +25,7 @@ impl Core {
             Request::Ping => at_once(Reply::Pong),
             Request::Hello => at_once(answer(&hello())),
             Request::GetStatus => at_once(answer(&self.status())),
-            Request::GetConfig => at_once(Reply::Config(crate::config::file::wire(&self.config))),
+            Request::GetConfig => at_once(Reply::Config(crate::config::wire::wire(&self.config))),
             Request::UpdateConfig(patch) => vec![Effect::EditConfig(ticket, patch)],
             Request::ListProcesses(params) => self.list_processes(ticket, params, now),
             Request::GetAlerts(params) => self.get_alerts(ticket, params),

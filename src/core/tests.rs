@@ -5,110 +5,10 @@ use crate::protocol::{AlertState, Error, ErrorCode, Level, MatchType, Push, Reas
 use crate::sample::{Memory, Sample};
 use std::sync::Arc;
 
-/// A machine of which the test decides what its processes do; time runs from scan to scan as the core asks.
-struct World {
-    core: Core,
-    now: Now,
-    processes: Vec<Sample>,
-    tickets: u64,
-}
+mod properties;
+mod world;
 
-const START: Now =
-    Now { monotonic: Duration::from_secs(1000), boottime: Duration::from_secs(1000), unix: 1_800_000_000 };
-
-impl World {
-    fn new(start: Start) -> Self {
-        let (core, _) = Core::new(start, START);
-        Self { core, now: START, processes: Vec::new(), tickets: 0 }
-    }
-
-    fn add(&mut self, pid: u32, name: &str) {
-        let description = Description {
-            name: name.into(),
-            command_line: format!("/usr/bin/{name} --work").into(),
-            uid: 1000,
-            user: "ada".into(),
-            application: None,
-        };
-        self.processes.push(Sample {
-            id: Id { pid, start_time: u64::from(pid) * 10 },
-            parent: 1,
-            state: State::Running,
-            cpu_time: Duration::ZERO,
-            resident: 1 << 20,
-            anonymous: 1 << 20,
-            threads: 1,
-            age: Duration::from_secs(500),
-            kernel_thread: false,
-            wait_channel: None,
-            timeslices: None,
-            description: Arc::new(description),
-        });
-    }
-
-    fn process(&mut self, pid: u32) -> &mut Sample {
-        self.processes.iter_mut().find(|sample| sample.id.pid == pid).unwrap()
-    }
-
-    /// Lets one interval pass in which these processes keep so many cores busy each.
-    fn scan(&mut self, busy: &[(u32, f64)]) -> Vec<Effect> {
-        let interval = self.core.interval(self.now).unwrap();
-        self.now.monotonic += interval;
-        self.now.boottime += interval;
-        self.now.unix += interval.as_secs().cast_signed();
-        for sample in &mut self.processes {
-            sample.age += interval;
-            let cores = busy.iter().find(|(pid, _)| *pid == sample.id.pid).map_or(0.0, |(_, cores)| *cores);
-            sample.cpu_time += interval.mul_f64(cores);
-        }
-        self.tick()
-    }
-
-    fn tick(&mut self) -> Vec<Effect> {
-        let snapshot = Snapshot {
-            now: self.now,
-            samples: self.processes.clone(),
-            vanished: 0,
-            memory: Memory { total: 16 << 30, available: 8 << 30 },
-            took: Duration::from_millis(3),
-        };
-        self.core.tick(snapshot)
-    }
-
-    fn seconds_since(&self, before: Now) -> u64 {
-        self.now.monotonic.saturating_sub(before.monotonic).as_secs()
-    }
-
-    fn burn_until_alert(&mut self, pid: u32) -> Alert {
-        for _ in 0..100 {
-            if let Some(alert) = pushed(&self.scan(&[(pid, 1.0)])).pop() {
-                return alert;
-            }
-        }
-        panic!("no alert");
-    }
-
-    fn ask(&mut self, request: Request) -> (Ticket, Vec<Effect>) {
-        self.tickets += 1;
-        let ticket = Ticket(self.tickets);
-        let effects = self.core.request(ticket, Origin::Socket, request, self.now);
-        (ticket, effects)
-    }
-
-    fn whitelist(&mut self, pattern: &str) -> Vec<Effect> {
-        let pattern = pattern.to_owned();
-        let params = AddWhitelist { pattern, match_type: MatchType::Name, reason: None };
-        let (_, effects) = self.ask(Request::AddWhitelist(params));
-        let [Effect::Store(Write::AddWhitelist(_), Some(write))] = effects[..] else { panic!("{effects:?}") };
-        self.core.stored(write, Ok(()), self.now)
-    }
-}
-
-fn pushed(effects: &[Effect]) -> Vec<Alert> {
-    let alert =
-        |effect: &Effect| if let Effect::Push(Push::Alert(alert)) = effect { Some((**alert).clone()) } else { None };
-    effects.iter().filter_map(alert).collect()
-}
+use world::{START, World, pushed};
 
 fn burner() -> World {
     let mut world = World::new(Start::default());
@@ -256,6 +156,7 @@ fn kill_ends_the_alert_and_says_what_became_of_it() {
     assert_eq!((kill.id.pid, kill.grace), (100, Duration::from_secs(5)));
     let again = world.core.act(alert, Action::Kill, Origin::Tray, world.now);
     assert_eq!(again, [], "one kill at a time");
+    assert_eq!(world.core.view().notices.len(), 1, "it stays open until there is something to tell");
     world.processes.clear();
     assert_eq!(pushed(&world.scan(&[])), [], "the end is told with what became of it");
     let effects = world.core.killed(alert, Origin::Notification, &KillOutcome::Killed, world.now);
@@ -312,6 +213,23 @@ fn a_closed_notification_stays_closed_while_the_alert_lasts() {
     world.burn_until_alert(100);
     assert_eq!(world.core.view().notices, []);
     assert_eq!(world.core.view().level, Level::Red);
+}
+
+#[test]
+fn many_runaways_at_once_have_few_notifications_and_one_that_counts_the_rest() {
+    let mut world = World::new(Start::default());
+    let all: Vec<(u32, f64)> = (100..120).map(|pid| (pid, 1.0)).collect();
+    for (pid, _) in &all {
+        world.add(*pid, &format!("spin{pid}"));
+    }
+    world.tick();
+    while pushed(&world.scan(&all)).is_empty() {}
+    let view = world.core.view();
+    assert_eq!((view.alerts.len(), view.notices.len()), (20, 5));
+    assert_eq!(view.notices[4].title, "16 more processes have run away");
+    let (_, effects) = world.ask(Request::ClearAlerts);
+    assert_eq!(pushed(&effects).len(), 20);
+    assert_eq!(world.core.view().notices, []);
 }
 
 #[test]
@@ -415,5 +333,3 @@ fn alerts_of_before_a_restart_go_on_quietly_and_those_of_before_a_boot_are_over(
     assert_eq!(view.alerts[0].alert.id, alert.id);
     assert_eq!(view.notices, []);
 }
-
-mod properties;

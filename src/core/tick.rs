@@ -1,7 +1,7 @@
 //! One scan: verdicts become episodes.
 
 use super::effect::Effect;
-use super::episode::{Change, Episode, Handling};
+use super::episode::{Change, Episode};
 use super::{Core, Latest, announce};
 use crate::detect::{Finding, Verdict};
 use crate::process::Id;
@@ -83,7 +83,7 @@ impl Core {
     ) -> bool {
         let firing_before = episode.is_firing();
         let change = match sample {
-            None if episode.handling == Handling::Killing => Change::None,
+            None if episode.is_being_killed() => Change::None,
             None => {
                 episode.end(AlertState::Resolved, now);
                 Change::Ended

@@ -3,6 +3,7 @@
 use super::Core;
 use super::episode::Episode;
 use crate::protocol::{Alert, Level, Severity, Status};
+use crate::words;
 use std::cmp::Reverse;
 
 /// Everything that the tray, its menu and the notifications show.
@@ -87,6 +88,17 @@ pub enum Part {
     Notifications,
 }
 
+/// How many alerts have a notification of their own at once; the tray's menu lists the others.
+const MOST_NOTICES: usize = 4;
+
+/// The notification that stands for the others, in place of an alert's id.
+const MORE: i64 = -1;
+
+fn more_notice(count: usize) -> Notice {
+    let words::Outcome { title, body } = words::more(count);
+    Notice { alert: MORE, title, body, kind: NoticeKind::Outcome, may_signal: false }
+}
+
 impl Core {
     /// Gives what people are shown at this moment.
     #[must_use]
@@ -151,9 +163,13 @@ impl Core {
             may_signal: false,
         });
         let has_outcome = |alert: i64| self.outcomes.iter().any(|shown| shown.alert == alert);
-        let firing = self.episodes.iter().filter_map(Episode::notice);
-        let mut notices: Vec<Notice> = firing.filter(|notice| !has_outcome(notice.alert)).chain(outcomes).collect();
+        let firing = self.episodes.iter().filter_map(Episode::notice).filter(|notice| !has_outcome(notice.alert));
+        let mut notices: Vec<Notice> = firing.collect();
+        let more = notices.len().saturating_sub(MOST_NOTICES);
+        notices.truncate(MOST_NOTICES);
+        notices.extend(outcomes);
         notices.sort_by_key(|notice| notice.alert);
+        notices.extend((more > 0).then(|| more_notice(more)));
         notices
     }
 }

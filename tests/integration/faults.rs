@@ -1,6 +1,6 @@
 //! What goes wrong around the applet: it says so, loses nothing, and goes on.
 
-use crate::harness::{Applet, Burner, Client, Home, LIMIT, Running, requires, wait_for, wait_until};
+use crate::harness::{Applet, Burner, Client, Home, LIMIT, Running, Stuck, requires, wait_for, wait_until};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ sample_interval_normal = 1
 sample_interval_alert = 1
 kill_grace_seconds = 1
 [detection.cpu_high]
-threshold_percent = 20
+threshold_percent = 5
 duration_seconds = 2
 ";
 
@@ -271,6 +271,26 @@ fn a_burner_is_told_within_one_interval_and_killed_through_the_socket() {
     assert_eq!((&ended["state"], &ended["action"]), (&json!("acted"), &json!("SIGTERM by socket")));
     let history = client.data("get_alerts", &json!({}));
     assert!(history.as_array().unwrap().iter().any(|stored| stored["id"] == alert["id"] && stored == &ended));
+}
+
+#[test]
+fn a_process_stuck_in_the_kernel_is_told_as_a_hang() {
+    if !requires(&["gcc"]) {
+        return;
+    }
+    let home = Home::new();
+    home.write_config(
+        "[general]\nsample_interval_normal = 1\nsample_interval_alert = 1\n[detection.hang]\nduration_seconds = 2\n",
+    );
+    let stuck = Stuck::start(&home, "stuck");
+    let mut applet = Applet::start(&home, &["--headless"]);
+    let mut client = applet.client();
+    let alert = wait_for("the hang", LIMIT, || {
+        let alert = client.push("alert");
+        (alert["pid"] == stuck.pid()).then_some(alert)
+    });
+    assert_eq!((&alert["reason"], &alert["state"]), (&json!("hang"), &json!("firing")));
+    assert!(alert["evidence"]["seconds"].as_u64() >= Some(2), "{alert}");
 }
 
 #[test]

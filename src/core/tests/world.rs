@@ -1,0 +1,108 @@
+//! A machine of the tests.
+
+use super::*;
+
+/// A machine of which the test decides what its processes do; time runs from scan to scan as the core asks.
+pub(super) struct World {
+    pub(super) core: Core,
+    pub(super) now: Now,
+    pub(super) processes: Vec<Sample>,
+    pub(super) tickets: u64,
+}
+
+pub(super) const START: Now =
+    Now { monotonic: Duration::from_secs(1000), boottime: Duration::from_secs(1000), unix: 1_800_000_000 };
+
+impl World {
+    pub(super) fn new(start: Start) -> Self {
+        let (core, _) = Core::new(start, START);
+        Self { core, now: START, processes: Vec::new(), tickets: 0 }
+    }
+
+    pub(super) fn add(&mut self, pid: u32, name: &str) {
+        let description = Description {
+            name: name.into(),
+            command_line: format!("/usr/bin/{name} --work").into(),
+            uid: 1000,
+            user: "ada".into(),
+            application: None,
+        };
+        self.processes.push(Sample {
+            id: Id { pid, start_time: u64::from(pid) * 10 },
+            parent: 1,
+            state: State::Running,
+            cpu_time: Duration::ZERO,
+            resident: 1 << 20,
+            anonymous: 1 << 20,
+            threads: 1,
+            age: Duration::from_secs(500),
+            kernel_thread: false,
+            wait_channel: None,
+            timeslices: None,
+            description: Arc::new(description),
+        });
+    }
+
+    pub(super) fn process(&mut self, pid: u32) -> &mut Sample {
+        self.processes.iter_mut().find(|sample| sample.id.pid == pid).unwrap()
+    }
+
+    /// Lets one interval pass in which these processes keep so many cores busy each.
+    pub(super) fn scan(&mut self, busy: &[(u32, f64)]) -> Vec<Effect> {
+        let interval = self.core.interval(self.now).unwrap();
+        self.now.monotonic += interval;
+        self.now.boottime += interval;
+        self.now.unix += interval.as_secs().cast_signed();
+        for sample in &mut self.processes {
+            sample.age += interval;
+            let cores = busy.iter().find(|(pid, _)| *pid == sample.id.pid).map_or(0.0, |(_, cores)| *cores);
+            sample.cpu_time += interval.mul_f64(cores);
+        }
+        self.tick()
+    }
+
+    pub(super) fn tick(&mut self) -> Vec<Effect> {
+        let snapshot = Snapshot {
+            now: self.now,
+            samples: self.processes.clone(),
+            vanished: 0,
+            memory: Memory { total: 16 << 30, available: 8 << 30 },
+            took: Duration::from_millis(3),
+        };
+        self.core.tick(snapshot)
+    }
+
+    pub(super) fn seconds_since(&self, before: Now) -> u64 {
+        self.now.monotonic.saturating_sub(before.monotonic).as_secs()
+    }
+
+    pub(super) fn burn_until_alert(&mut self, pid: u32) -> Alert {
+        for _ in 0..100 {
+            if let Some(alert) = pushed(&self.scan(&[(pid, 1.0)])).pop() {
+                return alert;
+            }
+        }
+        panic!("no alert");
+    }
+
+    pub(super) fn ask(&mut self, request: Request) -> (Ticket, Vec<Effect>) {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let effects = self.core.request(ticket, Origin::Socket, request, self.now);
+        (ticket, effects)
+    }
+
+    pub(super) fn whitelist(&mut self, pattern: &str) -> Vec<Effect> {
+        let pattern = pattern.to_owned();
+        let params = AddWhitelist { pattern, match_type: MatchType::Name, reason: None };
+        let (_, effects) = self.ask(Request::AddWhitelist(params));
+        let [Effect::Store(Write::AddWhitelist(_), Some(write))] = effects[..] else { panic!("{effects:?}") };
+        self.core.stored(write, Ok(()), self.now)
+    }
+}
+
+pub(super) fn pushed(effects: &[Effect]) -> Vec<Alert> {
+    let alert =
+        |effect: &Effect| if let Effect::Push(Push::Alert(alert)) = effect { Some((**alert).clone()) } else { None };
+    effects.iter().filter_map(alert).collect()
+}
