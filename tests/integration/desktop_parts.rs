@@ -206,10 +206,8 @@ impl Desktop {
 
     /// Opens the menu of the item at this place with the right button, and waits until it is drawn.
     pub(crate) fn open_menu(&self, place: (u32, u32)) {
-        let before = self.screen.look(&self.home, Area::BELOW_PANEL);
+        let before = self.screen.look(&self.home, Area::MENUS);
         self.screen.click(&self.home, place, 3);
-        wait_until("the menu is drawn", LIMIT, || {
-            self.screen.look(&self.home, Area::BELOW_PANEL).difference(&before) > 500
-        });
+        wait_until("the menu is drawn", LIMIT, || self.screen.look(&self.home, Area::MENUS).difference(&before) > 500);
     }
 }

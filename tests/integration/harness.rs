@@ -26,6 +26,7 @@ pub(crate) use screen::{Area, Color, Screen};
 pub(crate) use session::Session;
 pub(crate) use tray::{Item, Panel, find};
 
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -75,7 +76,9 @@ pub(crate) fn requires(programs: &[&str]) -> bool {
     let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
     assert!(!in_ci, "{missing} is not installed; tests/run installs it, and in CI no test may be skipped");
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    eprintln!("\nskipped: {test}: {missing} is not installed; run tests/run");
+    // Not eprintln: what a passing test prints there is never shown.
+    let line = format!("\nskipped: {test}: {missing} is not installed; run tests/run\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
     false
 }
 

@@ -162,12 +162,16 @@ fn pausing_from_the_menu_turns_the_tray_grey_and_resuming_ends_it() {
 }
 
 #[test]
-fn a_left_click_on_the_icon_is_answered() {
+fn clicks_on_the_icon_are_answered() {
     let Some((mut stage, _)) = Stage::with_burner("burn-click") else { return };
-    stage.item().activate(&stage.session);
+    stage.wait_for_colour("red", RED);
+    let screen = &stage.desktop.screen;
+    let icon = screen.look(&stage.desktop.home, Area::PANEL).find(RED).unwrap();
+    screen.click(&stage.desktop.home, icon, 1);
     wait_until("a notification about the window", LIMIT, || {
         stage.notices.open().iter().any(|notice| notice.summary == "RunawayGuard" && notice.body.contains("window"))
     });
+    stage.desktop.open_menu(icon);
 }
 
 #[test]

@@ -1,13 +1,18 @@
 //! A program that a test started.
 
-use super::{Home, LIMIT, wait_for};
+use super::{Home, LIMIT, pause, wait_for};
+use rustix::process::{Pid, PidfdFlags, Signal};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 /// How much of a log is shown when its test failed.
 const SHOWN_LINES: usize = 40;
+
+/// How long a program has to end by itself.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// A running program: ended by its pid and reaped when this is dropped. Where that is because the test failed, the end
 /// of its log is shown.
@@ -58,16 +63,15 @@ impl Running {
         wait_for(&what, LIMIT, || self.child.try_wait().unwrap())
     }
 
-    /// Asks it to end with SIGTERM. It is our child and not yet reaped, so the pid is its own.
+    /// Asks it to end with SIGTERM.
     pub(crate) fn terminate(&self) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        let handle = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).unwrap();
-        rustix::process::pidfd_send_signal(&handle, rustix::process::Signal::TERM).unwrap();
+        terminate(&self.child).unwrap();
     }
 
     /// Ends it with SIGKILL and reaps it.
     pub(crate) fn kill(&mut self) {
-        end(&mut self.child).unwrap();
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// What it has written so far to standard error, and to standard output where that is not piped.
@@ -88,9 +92,27 @@ impl Drop for Running {
     }
 }
 
+/// Asks a child to end, so that it can remove its sockets, and ends it where it does not.
 fn end(child: &mut Child) -> io::Result<ExitStatus> {
+    if let Some(status) = child.try_wait()? {
+        return Ok(status);
+    }
+    terminate(child)?;
+    let start = Instant::now();
+    while start.elapsed() < GRACE {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        pause();
+    }
     child.kill()?;
     child.wait()
+}
+
+/// The child is not reaped yet, so the pid is its own.
+fn terminate(child: &Child) -> io::Result<()> {
+    let handle = rustix::process::pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
+    Ok(rustix::process::pidfd_send_signal(&handle, Signal::TERM)?)
 }
 
 fn read_lossy(path: &Path) -> String {

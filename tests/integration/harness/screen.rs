@@ -38,6 +38,8 @@ pub(crate) struct Picture {
 impl Area {
     /// The panel of the tests: the uppermost 32 pixels.
     pub(crate) const PANEL: Self = Self { left: 0, top: 0, width: WIDTH, height: 32 };
+    /// Where menus open from the panel: notifications are drawn in the right half.
+    pub(crate) const MENUS: Self = Self { left: 0, top: 40, width: WIDTH / 2, height: HEIGHT - 40 };
     /// All that is under the panel.
     pub(crate) const BELOW_PANEL: Self = Self { left: 0, top: 40, width: WIDTH, height: HEIGHT - 40 };
 }

@@ -20,7 +20,6 @@ pub(crate) struct Panel {
 #[derive(Debug)]
 pub(crate) struct Item {
     service: String,
-    path: String,
     properties: HashMap<String, OwnedValue>,
 }
 
@@ -76,7 +75,7 @@ impl Item {
         let (service, path) = address.split_at(address.find('/')?);
         let target = Target { name: service, path, interface: "org.kde.StatusNotifierItem" };
         let properties = session.properties(target)?;
-        Some(Self { service: service.to_owned(), path: path.to_owned(), properties })
+        Some(Self { service: service.to_owned(), properties })
     }
 
     /// A property that is a text, as it was when the item was found; empty where there is none.
@@ -100,12 +99,6 @@ impl Item {
             Some(Value::Array(pictures)) => pictures.len(),
             _ => 0,
         }
-    }
-
-    /// Activates it, as a left click does.
-    pub(crate) fn activate(&self, session: &Session) {
-        let target = Target { name: &self.service, path: &self.path, interface: "org.kde.StatusNotifierItem" };
-        session.call::<_, ()>(target, "Activate", &(0_i32, 0_i32));
     }
 
     /// Its menu as it is now.
