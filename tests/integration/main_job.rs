@@ -16,9 +16,11 @@ struct Stage {
 }
 
 impl Stage {
-    /// Starts everything, and waits until the burner's alert fires.
+    /// Starts everything, and waits until the burner's alert fires. The burner's name is followed by what only this run
+    /// has, so that another run on the same machine does not disturb it.
     fn with_burner(name: &str) -> Option<(Self, serde_json::Value)> {
         let desktop = Desktop::start()?;
+        let name = &format!("{name}-{:x}", std::process::id() % 0x1000);
         desktop.home.write_config(QUICK);
         let notices = Notices::listen(&desktop.bus);
         let session = desktop.bus.connect();
@@ -68,15 +70,16 @@ fn a_burner_is_told_once_and_killed_from_its_notification() {
     assert_eq!(notice.app_name, "RunawayGuard");
     assert_eq!(notice.labels(), ["Open", "Kill", "Pause", "Whitelist"]);
     assert_eq!(notice.actions[0].0, "default", "Open is the click on the text, and no button");
-    assert!(notice.body.starts_with(&format!("burn-kill ({}) has kept", alert["pid"])), "{}", notice.body);
+    let who = format!("{} ({})", alert["name"].as_str().unwrap(), alert["pid"]);
+    assert!(notice.body.starts_with(&format!("{who} has kept")), "{}", notice.body);
     let item = stage.item();
-    assert!(item.tooltip().0.starts_with("burn-kill is using"), "{:?}", item.tooltip());
+    assert!(item.tooltip().0.starts_with("burn-kill-"), "{:?}", item.tooltip());
     assert!(item.picture_count() >= 4);
-    assert!(item.labels(&stage.session).iter().any(|label| label.starts_with("burn-kill is using")));
+    assert!(item.labels(&stage.session).iter().any(|label| label.starts_with("burn-kill-")));
 
     stage.desktop.dunst().press(&stage.desktop.home, "Kill", "burn-kill");
     stage.burner.wait_for_end();
-    stage.wait_for_notices(&[&format!("burn-kill ({}) ended.", alert["pid"])]);
+    stage.wait_for_notices(&[&format!("{who} ended.")]);
     stage.wait_for_colour("green", GREEN);
     let outcome = stage.notices.open().remove(0);
     assert_eq!(outcome.id, notice.id, "it tells in place what became of it");
@@ -106,11 +109,12 @@ fn an_alert_worsens_in_place_and_turns_the_tray_red() {
 fn whitelist_on_the_notification_ends_the_alert_for_good() {
     let Some((mut stage, alert)) = Stage::with_burner("burn-white") else { return };
     stage.desktop.dunst().press(&stage.desktop.home, "Whitelist", "burn-white");
-    stage.wait_for_notices(&["\"burn-white\" is on the whitelist."]);
+    let name = alert["name"].as_str().unwrap();
+    stage.wait_for_notices(&[&format!("\"{name}\" is on the whitelist.")]);
     stage.wait_for_colour("green", GREEN);
     let mut client = stage.applet.client();
     let entries = client.data("list_whitelist", &json!({}));
-    assert!(entries.as_array().unwrap().iter().any(|entry| entry["pattern"] == "burn-white"), "{entries}");
+    assert!(entries.as_array().unwrap().iter().any(|entry| entry["pattern"] == name), "{entries}");
     for _ in 0..5 {
         assert_eq!(client.push("status")["alert_count"], 0);
     }
@@ -146,7 +150,7 @@ fn what_the_user_closed_stays_closed() {
     stage.wait_for_colour("red", RED);
     // What was on its way when the user closed it is withdrawn.
     stage.wait_for_notices(&[]);
-    assert!(stage.item().labels(&stage.session).iter().any(|label| label.starts_with("burn-close is using")));
+    assert!(stage.item().labels(&stage.session).iter().any(|label| label.starts_with("burn-close-")));
 }
 
 #[test]
@@ -257,7 +261,7 @@ fn start_at_login_is_checked_as_it_is() {
 #[test]
 #[ignore = "it takes a picture for people to look at"]
 fn screenshot() {
-    let Some((stage, _)) = Stage::with_burner("render-preview") else { return };
+    let Some((stage, _)) = Stage::with_burner("render") else { return };
     let (desktop, screen) = (&stage.desktop, &stage.desktop.screen);
     let ground = ["-window", "root", "-size", "1280x800", "gradient:#37526b-#1d2c3b"];
     // It draws, and ends with 1 all the same.
