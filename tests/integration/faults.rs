@@ -1,6 +1,6 @@
 //! What goes wrong around the applet: it says so, loses nothing, and goes on.
 
-use crate::harness::{Applet, Burner, Client, Home, LIMIT, Running, Stuck, requires, wait_for, wait_until};
+use crate::harness::{Applet, Burner, Client, Home, LIMIT, Running, Stuck, requires, skip, wait_for, wait_until};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -120,8 +120,8 @@ fn rand_name() -> u128 {
 
 #[test]
 fn a_full_disk_refuses_what_cannot_be_kept_and_nothing_else() {
-    if !requires(&["mount"]) || !rustix::process::geteuid().is_root() {
-        return;
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root can mount a small disk");
     }
     let disk = SmallDisk::mount(Home::new(), "data", "1m");
     disk.home.write_config(QUICK);
@@ -299,7 +299,7 @@ fn without_a_runtime_folder_the_socket_is_in_the_state_folder() {
     home.set("XDG_RUNTIME_DIR", "");
     let expected = home.path("state/runaway-guard/runaway-guard.sock");
     if Path::new(&format!("/run/user/{}", rustix::process::getuid().as_raw())).is_dir() {
-        return;
+        return skip("this user has a runtime folder");
     }
     let _applet =
         Running::start(&home, "runaway-guard", home.command(env!("CARGO_BIN_EXE_runaway-guard")).arg("--headless"));

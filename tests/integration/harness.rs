@@ -73,13 +73,17 @@ fn pause() {
 /// where `CI` is set, it fails.
 pub(crate) fn requires(programs: &[&str]) -> bool {
     let Some(missing) = programs.iter().find(|program| !is_installed(program)) else { return true };
+    skip(&format!("{missing} is not installed; run tests/run"));
+    false
+}
+
+/// Says why a test is skipped, on a line that is seen though the test passes; in CI nothing may be skipped.
+pub(crate) fn skip(why: &str) {
     let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
-    assert!(!in_ci, "{missing} is not installed; tests/run installs it, and in CI no test may be skipped");
+    assert!(!in_ci, "{why}. In CI no test may be skipped");
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     // Not eprintln: what a passing test prints there is never shown.
-    let line = format!("\nskipped: {test}: {missing} is not installed; run tests/run\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    false
+    std::io::stderr().write_all(format!("\nskipped: {test}: {why}\n").as_bytes()).unwrap();
 }
 
 fn is_installed(program: &str) -> bool {
