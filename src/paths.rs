@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// The name of the package, the binary and the folders.
 pub const NAME: &str = "runaway-guard";
 
+/// The application's id: of its desktop file, its icons, its tray item and its notifications.
+pub const APP_ID: &str = "io.github.runawayguard.applet";
+
 /// The variable that overrides the path of the socket.
 pub const SOCKET_VARIABLE: &str = "RUNAWAY_GUARD_SOCKET";
 
@@ -54,6 +57,17 @@ impl Paths {
     pub fn lock(&self) -> PathBuf {
         self.socket.with_extension("lock")
     }
+}
+
+/// Gives the folders in which icons and desktop files are looked for, the user's own first.
+///
+/// Source: XDG Base Directory Specification, `XDG_DATA_HOME` and `XDG_DATA_DIRS`; a relative path is passed over.
+#[must_use]
+pub fn data_dirs() -> Vec<PathBuf> {
+    let home = directories::BaseDirs::new().map(|base| base.data_dir().to_path_buf());
+    let shared = std::env::var_os("XDG_DATA_DIRS").filter(|dirs| !dirs.is_empty());
+    let shared = shared.unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+    home.into_iter().chain(std::env::split_paths(&shared)).filter(|dir| dir.is_absolute()).collect()
 }
 
 fn runtime_dir(base: &directories::BaseDirs) -> Option<PathBuf> {

@@ -8,6 +8,7 @@
 
 mod entry;
 
+use crate::paths::APP_ID;
 use crate::paths::NoHome;
 use auto_launch::{AutoLaunch, LinuxLaunchMode};
 use entry::Entry;
@@ -15,9 +16,6 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-
-/// The id of the application: its desktop file, icons, window and metainfo are named after it.
-pub const APP_ID: &str = "io.github.runawayguard.applet";
 
 /// What is put off in an entry of the user, where one of the system would start the applet.
 const SWITCHED_OFF: &str = "[Desktop Entry]\nType=Application\nName=RunawayGuard\nHidden=true\n";

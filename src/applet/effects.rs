@@ -3,7 +3,7 @@
 use super::Event;
 use super::resident::{PROC, Resident};
 use super::signal;
-use super::store::{self, Store};
+use super::store;
 use crate::core::{Effect, Kill, SignalRequest, Ticket, Write, WriteId};
 use crate::protocol::request::GetAlerts;
 use crate::protocol::{Error, Reply};
@@ -53,7 +53,7 @@ impl Resident {
 
     fn query(&mut self, ticket: Ticket, query: &GetAlerts) {
         let Some(waiting) = self.tickets.remove(&ticket) else { return };
-        let found = Store::query(&self.store, query);
+        let found = self.store.query(query);
         tokio::spawn(async move {
             let reply = match found.await {
                 Ok(Ok(alerts)) => crate::core::answer(&alerts),

@@ -11,9 +11,6 @@ use crate::protocol::Level;
 use path::Path;
 use std::path::PathBuf;
 
-/// The application's id: of its desktop file, its icons and its tray item.
-pub const APP_ID: &str = "io.github.runawayguard.applet";
-
 /// The sides of the pixmaps, in pixels, smallest first.
 pub const SIZES: [u16; 6] = [16, 22, 24, 32, 48, 64];
 
@@ -101,17 +98,6 @@ pub fn are_installed(data_dirs: &[PathBuf]) -> bool {
     Icon::ALL.into_iter().all(|icon| data_dirs.iter().any(|dir| dir.join(file(icon)).is_file()))
 }
 
-/// The folders in which icon themes are looked for, from the environment.
-///
-/// Source: XDG Base Directory specification, `XDG_DATA_HOME` and `XDG_DATA_DIRS`.
-#[must_use]
-pub fn data_dirs() -> Vec<PathBuf> {
-    let home = directories::BaseDirs::new().map(|base| base.data_dir().to_path_buf());
-    let shared = std::env::var_os("XDG_DATA_DIRS").filter(|dirs| !dirs.is_empty());
-    let shared = shared.unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-    home.into_iter().chain(std::env::split_paths(&shared)).filter(|dir| dir.is_absolute()).collect()
-}
-
 fn attribute<'a>(svg: &'a str, name: &str) -> &'a str {
     let rest = svg.split_once(&format!("{name}=\"")).map_or("", |(_, rest)| rest);
     rest.split('"').next().unwrap_or_default()
@@ -124,6 +110,7 @@ fn colour(hex: &str) -> [u8; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paths::APP_ID;
     use std::process::Command;
 
     fn luminance(colour: u32) -> f64 {

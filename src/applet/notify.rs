@@ -9,6 +9,7 @@ pub mod server;
 use crate::applet::event::Part;
 use crate::applet::{Event, bus};
 use crate::core::view::Notice;
+use crate::paths;
 use board::{Board, Call};
 use content::Capabilities;
 use server::Server;
@@ -121,7 +122,7 @@ impl Keeper {
             wanted,
             bus,
             events,
-            data_dirs: data_dirs(),
+            data_dirs: paths::data_dirs(),
             board: Board::default(),
             link: None,
             server: bus::Server::Absent,
@@ -305,16 +306,6 @@ async fn sleep_until(deadline: Option<Instant>) {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
-}
-
-/// The folders in which icons may be installed, the user's own first.
-///
-/// Source: XDG Base Directory Specification, `XDG_DATA_HOME` and `XDG_DATA_DIRS`.
-fn data_dirs() -> Vec<PathBuf> {
-    let home = directories::BaseDirs::new().map(|base| base.data_dir().to_path_buf());
-    let dirs = std::env::var_os("XDG_DATA_DIRS").filter(|dirs| !dirs.is_empty());
-    let dirs = dirs.unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-    home.into_iter().chain(std::env::split_paths(&dirs)).collect()
 }
 
 #[cfg(test)]

@@ -183,6 +183,8 @@ impl Resident {
 
     fn handle(&mut self, event: Event) {
         let now = Now::read();
+        // What a client asked shows in its effects; all else may change what people see by itself.
+        self.changed |= !matches!(event, Event::Client { .. });
         let effects = match event {
             Event::Client { request, reply } => {
                 let ticket = self.ticket(Some(reply));
@@ -348,7 +350,6 @@ impl Resident {
             tracing::warn!("{error}");
             self.core.tell(crate::words::about_the_guard(error.to_string()), now);
         }
-        self.changed = true;
     }
 
     fn show(&mut self) {

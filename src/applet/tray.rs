@@ -9,6 +9,7 @@ mod keeper;
 use crate::applet::menu::{self, Tooltip};
 use crate::applet::{Event, icons};
 use crate::core::View;
+use crate::paths;
 use icons::Icon;
 use keeper::Keeper;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ impl Tray {
     /// its menu is sent to `events`. To be called within a tokio runtime.
     #[must_use]
     pub fn new(events: mpsc::Sender<Event>) -> Self {
-        Self::with_icons(events, icons::are_installed(&icons::data_dirs()))
+        Self::with_icons(events, icons::are_installed(&paths::data_dirs()))
     }
 
     /// Shows this from now on. `autostart` is None where it cannot be told, `now` is in Unix seconds.

@@ -12,9 +12,6 @@ use serde::Serialize;
 use std::cmp::Ordering;
 use std::time::Duration;
 
-/// The most alerts that one answer carries.
-const MAX_ALERTS: usize = 10_000;
-
 const MIB: f64 = 1024.0 * 1024.0;
 
 impl Core {
@@ -92,16 +89,16 @@ impl Core {
     }
 
     fn get_alerts(&self, ticket: Ticket, params: GetAlerts) -> Vec<Effect> {
-        if params.limit.is_some_and(|limit| limit > MAX_ALERTS) {
-            let message = format!("limit must be at most {MAX_ALERTS}. Page with since.");
-            return vec![Effect::Reply(ticket, Error::new(ErrorCode::BadRequest, message).into())];
-        }
+        let count = match params.count() {
+            Ok(count) => count,
+            Err(error) => return vec![Effect::Reply(ticket, error.into())],
+        };
         if params.active != Some(true) || params.since.is_some() {
             return vec![Effect::QueryAlerts(ticket, params)];
         }
         let mut firing: Vec<_> = self.firing().map(|episode| &episode.alert).collect();
         firing.sort_by_key(|alert| std::cmp::Reverse((alert.timestamp, alert.id)));
-        firing.truncate(params.limit.unwrap_or(usize::MAX));
+        firing.truncate(count);
         vec![Effect::Reply(ticket, answer(&firing))]
     }
 

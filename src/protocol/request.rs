@@ -84,6 +84,27 @@ pub struct GetAlerts {
     pub active: Option<bool>,
 }
 
+/// How many alerts are answered where nothing is said.
+const DEFAULT_ALERTS: usize = 50;
+
+/// How many alerts are answered at most.
+const MOST_ALERTS: usize = 10_000;
+
+impl GetAlerts {
+    /// Gives how many alerts are wanted at most.
+    ///
+    /// # Errors
+    /// `bad_request` where that is more than one answer carries; the message says how many it carries.
+    pub fn count(&self) -> Result<usize, Error> {
+        let limit = self.limit.unwrap_or(DEFAULT_ALERTS);
+        if limit > MOST_ALERTS {
+            let message = format!("limit: {limit} is too many; ask for 10,000 at most.");
+            return Err(Error::new(ErrorCode::BadRequest, message));
+        }
+        Ok(limit)
+    }
+}
+
 /// A point in time as clients write it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected Unix seconds (a whole number) or an RFC 3339 time (a string)")]

@@ -22,14 +22,9 @@ struct Mark {
 
 impl Applications {
     /// Looks for desktop files where this user's desktop does.
-    ///
-    /// Source: XDG Base Directory Specification, `XDG_DATA_HOME` and `XDG_DATA_DIRS`.
     #[must_use]
     pub fn from_environment() -> Self {
-        let home = directories::BaseDirs::new().map(|base| base.data_dir().to_path_buf());
-        let system = std::env::var_os("XDG_DATA_DIRS").filter(|dirs| !dirs.is_empty());
-        let system = system.unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-        Self::new(home.into_iter().chain(std::env::split_paths(&system)).collect())
+        Self::new(crate::paths::data_dirs())
     }
 
     /// Looks for desktop files below these folders, the first before the last.

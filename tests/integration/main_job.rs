@@ -50,12 +50,6 @@ impl Stage {
                 && open.iter().zip(beginnings).all(|(notice, beginning)| notice.summary.starts_with(beginning))
         });
     }
-
-    fn wait_for_colour(&self, name: &str, colour: Color) {
-        wait_until(&format!("a {name} icon in the panel"), LIMIT, || {
-            self.desktop.screen.look(&self.desktop.home, Area::PANEL).find(colour).is_some()
-        });
-    }
 }
 
 const GREEN: Color = Color(0x3d, 0x9a, 0x42);
@@ -80,7 +74,7 @@ fn a_burner_is_told_once_and_killed_from_its_notification() {
     stage.desktop.dunst().press(&stage.desktop.home, "Kill", "burn-kill");
     stage.burner.wait_for_end();
     stage.wait_for_notices(&[&format!("{who} ended.")]);
-    stage.wait_for_colour("green", GREEN);
+    stage.desktop.wait_for_color(GREEN);
     let outcome = stage.notices.open().remove(0);
     assert_eq!(outcome.id, notice.id, "it tells in place what became of it");
     assert!(outcome.actions.iter().all(|(key, _)| key == "default"), "{:?}", outcome.actions);
@@ -95,7 +89,7 @@ fn a_burner_is_told_once_and_killed_from_its_notification() {
 fn an_alert_worsens_in_place_and_turns_the_tray_red() {
     let Some((mut stage, _)) = Stage::with_burner("burn-worse") else { return };
     let first = stage.notices.open().remove(0);
-    stage.wait_for_colour("red", RED);
+    stage.desktop.wait_for_color(RED);
     wait_until("the notification is critical", LIMIT, || {
         stage.notices.open().first().is_some_and(|notice| notice.hints["urgency"] == 2_u8.into())
     });
@@ -111,7 +105,7 @@ fn whitelist_on_the_notification_ends_the_alert_for_good() {
     stage.desktop.dunst().press(&stage.desktop.home, "Whitelist", "burn-white");
     let name = alert["name"].as_str().unwrap();
     stage.wait_for_notices(&[&format!("\"{name}\" is on the whitelist.")]);
-    stage.wait_for_colour("green", GREEN);
+    stage.desktop.wait_for_color(GREEN);
     let mut client = stage.applet.client();
     let entries = client.data("list_whitelist", &json!({}));
     assert!(entries.as_array().unwrap().iter().any(|entry| entry["pattern"] == name), "{entries}");
@@ -133,13 +127,13 @@ fn pause_and_continue_from_notification_and_menu() {
     wait_until("the menu offers Continue", LIMIT, || {
         item.labels(&stage.session).iter().any(|label| label == "Continue")
     });
-    stage.wait_for_colour("amber", AMBER);
+    stage.desktop.wait_for_color(AMBER);
     assert!(item.choose(&stage.session, "Continue"));
     wait_until("the process goes on", LIMIT, || stage.burner.state() == Some('R'));
     wait_until("the menu offers Pause", LIMIT, || item.labels(&stage.session).iter().any(|label| label == "Pause"));
     assert!(item.choose(&stage.session, "Kill"));
     stage.burner.wait_for_end();
-    stage.wait_for_colour("green", GREEN);
+    stage.desktop.wait_for_color(GREEN);
 }
 
 #[test]
@@ -147,7 +141,7 @@ fn what_the_user_closed_stays_closed() {
     let Some((mut stage, _)) = Stage::with_burner("burn-close") else { return };
     stage.desktop.dunst().close(&stage.desktop.home);
     stage.wait_for_notices(&[]);
-    stage.wait_for_colour("red", RED);
+    stage.desktop.wait_for_color(RED);
     // What was on its way when the user closed it is withdrawn.
     stage.wait_for_notices(&[]);
     assert!(stage.item().labels(&stage.session).iter().any(|label| label.starts_with("burn-close-")));
@@ -158,17 +152,17 @@ fn pausing_from_the_menu_turns_the_tray_grey_and_resuming_ends_it() {
     let Some((stage, _)) = Stage::with_burner("burn-quiet") else { return };
     let item = stage.item();
     assert!(item.choose(&stage.session, "For 1 hour"));
-    stage.wait_for_colour("grey", GREY);
+    stage.desktop.wait_for_color(GREY);
     wait_until("the menu offers to resume", LIMIT, || item.choose(&stage.session, "Resume monitoring"));
-    stage.wait_for_colour("red", RED);
+    stage.desktop.wait_for_color(RED);
     assert!(item.choose(&stage.session, "Clear alerts"));
-    stage.wait_for_colour("green", GREEN);
+    stage.desktop.wait_for_color(GREEN);
 }
 
 #[test]
 fn clicks_on_the_icon_are_answered() {
     let Some((mut stage, _)) = Stage::with_burner("burn-click") else { return };
-    stage.wait_for_colour("red", RED);
+    stage.desktop.wait_for_color(RED);
     let screen = &stage.desktop.screen;
     let icon = screen.look(&stage.desktop.home, Area::PANEL).find(RED).unwrap();
     screen.click(&stage.desktop.home, icon, 1);
@@ -192,13 +186,13 @@ fn a_notification_server_that_was_killed_is_told_again() {
 #[test]
 fn a_panel_that_was_killed_gets_the_icon_back() {
     let Some((mut stage, _)) = Stage::with_burner("burn-panel") else { return };
-    stage.wait_for_colour("red", RED);
+    stage.desktop.wait_for_color(RED);
     stage.desktop.start_panel();
-    stage.wait_for_colour("red", RED);
+    stage.desktop.wait_for_color(RED);
     let item = stage.item();
     assert!(item.choose(&stage.session, "Kill"));
     stage.burner.wait_for_end();
-    stage.wait_for_colour("green", GREEN);
+    stage.desktop.wait_for_color(GREEN);
 }
 
 #[test]
@@ -214,7 +208,7 @@ fn a_bus_that_goes_away_takes_only_the_desktop_with_it() {
     stage.desktop.bus.start_again(&stage.desktop.home);
     stage.desktop.start_session_parts();
     stage.session = stage.desktop.bus.connect();
-    stage.wait_for_colour("red", RED);
+    stage.desktop.wait_for_color(RED);
     wait_until("the problems are over", LIMIT, || client.data("get_status", &json!({}))["problems"] == json!([]));
     let item = stage.item();
     assert!(item.choose(&stage.session, "Kill"));
@@ -266,7 +260,7 @@ fn screenshot() {
     let ground = ["-window", "root", "-size", "1280x800", "gradient:#37526b-#1d2c3b"];
     // It draws, and ends with 1 all the same.
     desktop.home.command("display").args(ground).status().unwrap();
-    stage.wait_for_colour("red", RED);
+    stage.desktop.wait_for_color(RED);
     let changes = |what: &str, act: &dyn Fn()| {
         let before = screen.look(&desktop.home, Area::BELOW_PANEL);
         act();

@@ -2,7 +2,7 @@
 //!
 //! Source: Desktop Entry Specification, "Basic format of the file", "Possible value types" and "The Exec key".
 
-use super::APP_ID;
+use crate::paths::APP_ID;
 
 /// The keys of `[Desktop Entry]`, with their values as they are written.
 #[derive(Debug)]

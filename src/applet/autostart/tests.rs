@@ -1,4 +1,5 @@
 use super::*;
+use crate::paths::APP_ID;
 use std::process::Command;
 
 /// A home with a program in it whose path is hard to write.

@@ -2,6 +2,7 @@
 
 use crate::core::Action;
 use crate::core::view::{Notice, NoticeKind};
+use crate::paths::APP_ID;
 use crate::protocol::Severity;
 use std::path::PathBuf;
 
@@ -10,7 +11,6 @@ use std::path::PathBuf;
 /// Source: Desktop Notifications Specification, "Notify", `actions`.
 pub const OPEN: &str = "default";
 
-const ICON: &str = "io.github.runawayguard.applet";
 const TITLE_LIMIT: usize = 100;
 const BODY_LIMIT: usize = 400;
 
@@ -99,9 +99,9 @@ pub fn action(key: &str) -> Option<Action> {
 #[must_use]
 pub fn icon(kind: NoticeKind, data_dirs: &[PathBuf]) -> String {
     let (file, fallback) = match kind {
-        NoticeKind::Alert(Severity::Warning) => (format!("status/{ICON}-warning.svg"), "dialog-warning"),
-        NoticeKind::Alert(Severity::Critical) => (format!("status/{ICON}-critical.svg"), "dialog-error"),
-        NoticeKind::Outcome => (format!("apps/{ICON}.svg"), "dialog-information"),
+        NoticeKind::Alert(Severity::Warning) => (format!("status/{APP_ID}-warning.svg"), "dialog-warning"),
+        NoticeKind::Alert(Severity::Critical) => (format!("status/{APP_ID}-critical.svg"), "dialog-error"),
+        NoticeKind::Outcome => (format!("apps/{APP_ID}.svg"), "dialog-information"),
     };
     let installed = data_dirs.iter().map(|dir| dir.join("icons/hicolor/scalable").join(&file));
     let path = installed.into_iter().find(|path| path.is_absolute() && path.is_file());

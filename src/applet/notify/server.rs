@@ -9,6 +9,7 @@
 use super::board::Signal;
 use super::content::{Capabilities, Content, Urgency};
 use crate::applet::bus::NOTIFICATIONS;
+use crate::paths::APP_ID;
 use notify_rust::{CloseReason, Hint, Notification, Timeout};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -17,8 +18,6 @@ use zbus::zvariant::{DynamicType, Value};
 use zbus::{Connection, MatchRule, Message, MessageStream};
 
 const PATH: &str = "/org/freedesktop/Notifications";
-const DESKTOP_ENTRY: &str = "io.github.runawayguard.applet";
-
 /// A running server, reached by the unique name of its connection, so that no call goes astray to its successor.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -133,7 +132,7 @@ fn notification(content: &Content, icon: &str) -> Notification {
         .urgency(urgency)
         .timeout(content.expires.map_or(Timeout::Never, Timeout::Milliseconds))
         .hint(Hint::Category(content.category.to_owned()))
-        .hint(Hint::DesktopEntry(DESKTOP_ENTRY.to_owned()));
+        .hint(Hint::DesktopEntry(APP_ID.to_owned()));
     if content.expires.is_some() {
         notification.hint(Hint::Transient(true));
     }

@@ -5,12 +5,6 @@ use crate::protocol::{Alert, AlertState, Error, ErrorCode};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// How many alerts are answered where nothing is said.
-const DEFAULT_LIMIT: usize = 50;
-
-/// How many alerts are answered at most.
-const MAX_LIMIT: usize = 10_000;
-
 /// Which alerts are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Query {
@@ -28,10 +22,7 @@ impl Query {
     /// # Errors
     /// `bad_request` where the limit is too large or the time cannot be read; the message shows the right form.
     pub(super) fn new(request: &GetAlerts) -> Result<Self, Error> {
-        let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
-        if limit > MAX_LIMIT {
-            return Err(bad_request(format!("limit: {limit} is too many; ask for 10,000 at most.")));
-        }
+        let limit = request.count()?;
         let since = request.since.as_ref().map_or(Ok(i64::MIN), seconds)?;
         Ok(Self { limit, since, only_firing: request.active == Some(true) })
     }

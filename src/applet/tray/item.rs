@@ -2,8 +2,9 @@
 
 use super::Shown;
 use super::keeper::Host;
-use crate::applet::icons::{APP_ID, Icon};
+use crate::applet::icons::Icon;
 use crate::applet::{Event, menu};
+use crate::paths::APP_ID;
 use crate::protocol::Severity;
 use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
 use std::sync::Arc;
