@@ -1,7 +1,7 @@
 //! What may be written on the command line.
 
-use super::text;
 use crate::core::Signal;
+use crate::figures;
 use crate::protocol::request::{SignalName, Since, Sort};
 use crate::protocol::{MatchType, Tab};
 use clap::error::ErrorKind;
@@ -293,7 +293,7 @@ fn signal(written: &str) -> Result<Signal, String> {
 }
 
 fn when(written: &str) -> Result<When, String> {
-    if let Some(seconds) = text::seconds(written) {
+    if let Some(seconds) = figures::seconds(written) {
         return Ok(When::Ago(seconds));
     }
     if let Ok(unix) = written.parse() {
