@@ -94,41 +94,41 @@ pub struct Colors {
 }
 
 const LIGHT: Colors = Colors {
-    ground: color!(0xff_ff_ff),
-    raised: color!(0xf4_f5_f7),
-    hovered: color!(0xe9_eb_ef),
-    selected: color!(0xd9_e6_fa),
-    line: color!(0xdf_e2_e7),
-    outline: color!(0x86_8d_98),
-    text: color!(0x1b_1f_24),
-    muted: color!(0x57_60_6a),
-    accent: color!(0x1f_63_c6),
-    on_accent: color!(0xff_ff_ff),
-    ok: color!(0x2e_7d_32),
-    warning: color!(0x8f_55_00),
-    critical: color!(0xb7_1c_1c),
-    warning_ground: color!(0xff_f4_dd),
-    critical_ground: color!(0xfd_e9_e8),
-    heat: color!(0xf0_8c_00),
+    ground: color!(0xffffff),
+    raised: color!(0xf4f5f7),
+    hovered: color!(0xe9ebef),
+    selected: color!(0xd9e6fa),
+    line: color!(0xdfe2e7),
+    outline: color!(0x868d98),
+    text: color!(0x1b1f24),
+    muted: color!(0x57606a),
+    accent: color!(0x1f63c6),
+    on_accent: color!(0xffffff),
+    ok: color!(0x2e7d32),
+    warning: color!(0x8f5500),
+    critical: color!(0xb71c1c),
+    warning_ground: color!(0xfff4dd),
+    critical_ground: color!(0xfde9e8),
+    heat: color!(0xf08c00),
 };
 
 const DARK: Colors = Colors {
-    ground: color!(0x1e_20_24),
-    raised: color!(0x27_2a_2f),
-    hovered: color!(0x32_36_3d),
-    selected: color!(0x21_38_58),
-    line: color!(0x38_3c_43),
-    outline: color!(0x7d_85_90),
-    text: color!(0xe8_ea_ed),
-    muted: color!(0xa7_ae_b8),
-    accent: color!(0x7c_b0_ff),
-    on_accent: color!(0x0d_1b_2e),
-    ok: color!(0x66_bb_6a),
-    warning: color!(0xff_b3_00),
-    critical: color!(0xff_7d_78),
-    warning_ground: color!(0x3a_30_18),
-    critical_ground: color!(0x45_24_24),
-    heat: color!(0xff_9f_1a),
+    ground: color!(0x1e2024),
+    raised: color!(0x272a2f),
+    hovered: color!(0x32363d),
+    selected: color!(0x213858),
+    line: color!(0x383c43),
+    outline: color!(0x7d8590),
+    text: color!(0xe8eaed),
+    muted: color!(0xa7aeb8),
+    accent: color!(0x7cb0ff),
+    on_accent: color!(0x0d1b2e),
+    ok: color!(0x66bb6a),
+    warning: color!(0xffb300),
+    critical: color!(0xff7d78),
+    warning_ground: color!(0x3a3018),
+    critical_ground: color!(0x452424),
+    heat: color!(0xff9f1a),
 };
 
 impl Colors {
@@ -361,10 +361,10 @@ mod tests {
 
     #[test]
     fn an_accent_that_cannot_be_seen_gives_way() {
-        let pale = Appearance { mode: Mode::Light, accent: Some(color!(0xff_ff_cc)) };
+        let pale = Appearance { mode: Mode::Light, accent: Some(color!(0xffffcc)) };
         assert_eq!(Colors::of(&theme(pale)).accent, LIGHT.accent);
-        let green = Appearance { mode: Mode::Light, accent: Some(color!(0x26_7a_3a)) };
-        assert_eq!(Colors::of(&theme(green)).accent, color!(0x26_7a_3a));
+        let green = Appearance { mode: Mode::Light, accent: Some(color!(0x267a3a)) };
+        assert_eq!(Colors::of(&theme(green)).accent, color!(0x267a3a));
         assert_eq!(Colors::of(&theme(green)).on_accent, Color::WHITE);
     }
 }

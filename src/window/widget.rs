@@ -1,9 +1,13 @@
 //! The parts that tabs are made of: what iced lacks, and what should look the same everywhere.
 
 pub mod button;
+pub mod chart;
 pub mod control;
+pub mod menu;
 pub mod place;
+pub mod question;
 pub mod shape;
+pub mod table;
 
 pub use control::{Control, control};
 pub use place::{Place, place};
