@@ -188,19 +188,22 @@ impl Window {
                 let effects = self.settings.update(message, &mut self.preferences, &self.scene);
                 self.carry_out(effects, Message::Settings)
             }
-            Message::News(news) => {
-                if matches!(news, News::Processes(_)) {
-                    self.refreshing = Refreshing::Came(Instant::now());
-                }
-                let change = self.scene.mirror.take(news);
-                self.changed(&change)
-            }
+            Message::News(news) => self.news(news),
             Message::Push(push) => {
                 let change = self.scene.mirror.take_push(push);
                 self.changed(&change)
             }
-            Message::Connected(_) | Message::Missing(..) | Message::GaveUp | Message::Retry => self.connection(message),
-            Message::Start | Message::Ended(_) | Message::Close | Message::Exit => self.life(message),
+            Message::Connected(link) => self.connected(link),
+            Message::Missing(attempts, why) => self.missing(attempts, why),
+            Message::GaveUp => self.connection(Connection::GaveUp),
+            Message::Retry => self.retry(),
+            Message::Start => self.start(),
+            Message::Ended(ended) => {
+                self.complaint = ended.err();
+                Task::none()
+            }
+            Message::Close => self.close(),
+            Message::Exit => iced::exit(),
             Message::Show(tab) => self.show(tab),
             Message::Raise(tab) => Task::batch([tab.map_or_else(Task::none, |tab| self.show(tab)), run::raise()]),
             Message::Search(text) => self.search(text),
@@ -260,6 +263,14 @@ impl Window {
         })
     }
 
+    fn news(&mut self, news: News) -> Task<Message> {
+        if matches!(news, News::Processes(_)) {
+            self.refreshing = Refreshing::Came(Instant::now());
+        }
+        let change = self.scene.mirror.take(news);
+        self.changed(&change)
+    }
+
     fn changed(&mut self, change: &Change) -> Task<Message> {
         let monitor = self.monitor.changed(change, &self.scene);
         let alerts = self.alerts.changed(change, &self.scene);
@@ -273,50 +284,42 @@ impl Window {
         ])
     }
 
-    fn connection(&mut self, message: Message) -> Task<Message> {
-        match message {
-            Message::Connected(link) => {
-                self.link = Some(link);
-                self.scene.mirror.connection = Connection::Connected;
-                self.complaint = None;
-                let questions = mirror::first_questions();
-                let asked = Task::batch(questions.into_iter().map(|ask| self.ask(ask.map(Message::News))));
-                return Task::batch([asked, self.changed(&Change::Connection)]);
-            }
-            Message::Missing(attempts, why) => {
-                if why == Missing::Lost {
-                    self.crashes.note(Instant::now());
-                }
-                self.scene.mirror.connection = Connection::Missing(attempts, why);
-            }
-            Message::Retry => {
-                self.attempt += 1;
-                self.scene.mirror.connection = Connection::Connecting;
-            }
-            _ => self.scene.mirror.connection = Connection::GaveUp,
-        }
+    fn connected(&mut self, link: mpsc::Sender<Ask<Message>>) -> Task<Message> {
+        self.link = Some(link);
+        self.complaint = None;
+        Task::batch([self.connection(Connection::Connected), self.ask_all()])
+    }
+
+    fn missing(&mut self, attempts: u32, why: Missing) -> Task<Message> {
         self.link = None;
+        if why == Missing::Lost {
+            self.crashes.note(Instant::now());
+        }
+        self.connection(Connection::Missing(attempts, why))
+    }
+
+    fn retry(&mut self) -> Task<Message> {
+        self.attempt += 1;
+        self.link = None;
+        self.connection(Connection::Connecting)
+    }
+
+    fn connection(&mut self, connection: Connection) -> Task<Message> {
+        self.scene.mirror.connection = connection;
         self.changed(&Change::Connection)
     }
 
-    fn life(&mut self, message: Message) -> Task<Message> {
-        match message {
-            Message::Start => {
-                self.complaint = None;
-                let started = Task::perform(lifecycle::start_applet(), Message::Ended);
-                return Task::batch([started, self.connection(Message::Retry)]);
-            }
-            Message::Ended(ended) => self.complaint = ended.err(),
-            Message::Close => {
-                self.remember();
-                if self.preferences.quit_with_window && self.scene.mirror.is_connected() {
-                    return self.ask(Ask::act(Request::Ping, |_| Message::Exit));
-                }
-                return iced::exit();
-            }
-            _ => return iced::exit(),
+    fn start(&mut self) -> Task<Message> {
+        self.complaint = None;
+        Task::batch([Task::perform(lifecycle::start_applet(), Message::Ended), self.retry()])
+    }
+
+    fn close(&mut self) -> Task<Message> {
+        self.remember();
+        if self.preferences.quit_with_window && self.scene.mirror.is_connected() {
+            return self.ask(Ask::act(Request::Ping, |_| Message::Exit));
         }
-        Task::none()
+        iced::exit()
     }
 
     fn show(&mut self, tab: Tab) -> Task<Message> {
@@ -333,6 +336,7 @@ impl Window {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
     fn key(&mut self, key: &Key, modifiers: Modifiers) -> Task<Message> {
         match key.as_ref() {
             Key::Named(Named::Tab) if modifiers.shift() => operation::focus_previous(),

@@ -108,9 +108,9 @@ fn subscription(window: &Window, socket: &std::path::Path) -> Subscription<Messa
         iced::time::every(TICK).map(|_| Message::Tick(now())),
         window::resize_events().map(|(_, size)| Message::Resized(size)),
         window::close_requests().map(|_| Message::Close),
-        keyboard::listen().filter_map(|event| match event {
-            keyboard::Event::KeyPressed { key, modifiers, .. } => Some(Message::Key(key, modifiers)),
-            _ => None,
+        keyboard::listen().filter_map(|event| {
+            let keyboard::Event::KeyPressed { key, modifiers, .. } = event else { return None };
+            Some(Message::Key(key, modifiers))
         }),
     ])
 }

@@ -123,19 +123,22 @@ impl Stage {
         let messages = self.simulate(|simulator| {
             simulator.click(text).unwrap_or_else(|error| panic!("no click on {text:?}: {error}"));
         });
-        messages.into_iter().for_each(|message| self.send(message));
+        for message in messages {
+            self.send(message);
+        }
     }
 
     /// Clicks on a text with the right button.
     pub(in crate::window) fn click_right(&mut self, text: &str) {
         let pressed = |button| Event::Mouse(mouse::Event::ButtonPressed(button));
         let messages = self.simulate(|simulator| {
-            use iced_test::selector::Bounded;
             let target = simulator.find(text).unwrap_or_else(|error| panic!("no {text:?}: {error}"));
             simulator.point_at(target.visible_bounds().map_or(Point::ORIGIN, |bounds| bounds.center()));
             simulator.simulate([pressed(mouse::Button::Right)]);
         });
-        messages.into_iter().for_each(|message| self.send(message));
+        for message in messages {
+            self.send(message);
+        }
     }
 
     /// Clicks into the field with this text or hint, and types.
@@ -145,7 +148,9 @@ impl Stage {
             simulator.click(field).expect("the field is there");
             simulator.typewrite(text);
         });
-        messages.into_iter().for_each(|message| self.send(message));
+        for message in messages {
+            self.send(message);
+        }
     }
 
     /// Presses a key that no part of the window has the focus for.
