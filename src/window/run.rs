@@ -3,6 +3,7 @@
 use super::instance::{self, Instance};
 use super::preferences::Preferences;
 use super::{LEAST_SIZE, Message, Window, link, theme};
+use crate::applet::icons::{self, Pixmap};
 use crate::paths::{APP_ID, Paths};
 use crate::protocol::Tab;
 use iced::futures::StreamExt;
@@ -89,6 +90,7 @@ fn settings(size: Size) -> window::Settings {
     window::Settings {
         size,
         min_size: Some(LEAST_SIZE),
+        icon: icon(),
         exit_on_close_request: false,
         platform_specific: window::settings::PlatformSpecific {
             application_id: APP_ID.to_owned(),
@@ -96,6 +98,12 @@ fn settings(size: Size) -> window::Settings {
         },
         ..window::Settings::default()
     }
+}
+
+fn icon() -> Option<window::Icon> {
+    let Pixmap { side, argb } = icons::application(64);
+    let rgba = argb.chunks_exact(4).flat_map(|pixel| [pixel[1], pixel[2], pixel[3], pixel[0]]).collect();
+    window::icon::from_rgba(rgba, side.into(), side.into()).ok()
 }
 
 fn subscription(window: &Window, socket: &std::path::Path) -> Subscription<Message> {
