@@ -39,10 +39,8 @@ impl Applet {
     }
 
     async fn answered(&mut self) -> Heard {
-        match self.told().await {
-            Event::Answered(heard) => heard,
-            _ => panic!("no answer"),
-        }
+        let Event::Answered(heard) = self.told().await else { panic!("no answer") };
+        heard
     }
 }
 
