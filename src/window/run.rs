@@ -24,14 +24,9 @@ pub enum Error {
     /// There is no display.
     #[error("there is no display. Run it in a desktop session, or set DISPLAY or WAYLAND_DISPLAY.")]
     NoDisplay,
-    /// The display does not work.
-    #[error("the display {display} cannot be used: {reason}. Check that it runs and that you may use it.")]
-    Display {
-        /// Its name.
-        display: String,
-        /// What it answered.
-        reason: String,
-    },
+    /// The display does not work; its name.
+    #[error("the display {0} does not answer, or went away. Check that it runs and that you may use it.")]
+    Display(String),
     /// Whether another window is open cannot be told.
     #[error(transparent)]
     Instance(#[from] instance::Error),
@@ -71,13 +66,7 @@ fn draw(display: String, run: impl FnOnce() -> iced::Result) -> Result<(), Error
     std::panic::set_hook(Box::new(|_| {}));
     let outcome = catch_unwind(AssertUnwindSafe(run));
     std::panic::set_hook(hook);
-    outcome.map_or_else(
-        |panic| {
-            let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-            Err(Error::Display { display, reason: said.unwrap_or("it is gone").to_owned() })
-        },
-        |ended| Ok(ended?),
-    )
+    outcome.map_err(|_| Error::Display(display))?.map_err(Error::Draw)
 }
 
 /// The display that is used: Wayland's before that of X11.

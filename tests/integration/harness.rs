@@ -13,6 +13,7 @@ mod runaway;
 mod screen;
 mod session;
 mod tray;
+pub(crate) mod window;
 
 pub(crate) use applet::Applet;
 pub(crate) use bus::Bus;
@@ -22,7 +23,7 @@ pub(crate) use dunst::Dunst;
 pub(crate) use home::Home;
 pub(crate) use notices::Notices;
 pub(crate) use runaway::{Burner, Stuck};
-pub(crate) use screen::{Area, Color, Screen};
+pub(crate) use screen::{Area, Color, Picture, Screen};
 pub(crate) use session::Session;
 pub(crate) use tray::{Item, Panel, find};
 
