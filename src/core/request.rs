@@ -2,6 +2,7 @@
 
 use super::act::PendingWrite;
 use super::effect::{Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
+use super::machine::{mebibytes, tenths};
 use super::view::Pause;
 use super::{About, Core, PauseState, announce};
 use crate::pattern::Pattern;
@@ -13,8 +14,6 @@ use crate::sample::{Now, Sample};
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::time::Duration;
-
-const MIB: f64 = 1024.0 * 1024.0;
 
 impl Core {
     /// Takes a request. Its reply is among the effects, now or later.
@@ -248,8 +247,8 @@ fn process(sample: &Sample, cpu_percent: f64) -> Process {
         pid: sample.id.pid,
         name: described.name.to_string(),
         cmdline: described.command_line.to_string(),
-        cpu_percent: (cpu_percent * 10.0).round() / 10.0,
-        memory_mb: (sample.resident as f64 / MIB * 10.0).round() / 10.0,
+        cpu_percent: tenths(cpu_percent),
+        memory_mb: mebibytes(sample.resident),
         runtime_seconds: sample.age.as_secs(),
         state: sample.state,
         start_time: sample.id.start_time,
