@@ -101,7 +101,8 @@ impl Core {
             Ok(count) => count,
             Err(error) => return vec![Effect::Reply(ticket, error.into())],
         };
-        if params.active != Some(true) || params.since.is_some() {
+        let all_firing = GetAlerts { limit: params.limit, active: Some(true), ..GetAlerts::default() };
+        if params != all_firing {
             return vec![Effect::QueryAlerts(ticket, params)];
         }
         let mut firing: Vec<_> = self.firing().map(|episode| &episode.alert).collect();
