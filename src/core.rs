@@ -7,6 +7,7 @@ mod act;
 pub mod effect;
 mod episode;
 mod machine;
+mod news;
 mod request;
 mod tick;
 pub mod view;
@@ -20,11 +21,12 @@ use crate::config::Config;
 use crate::detect::{Detector, Rules};
 use crate::process::protection::Protection;
 use crate::protocol::request::ListProcesses;
-use crate::protocol::{Alert, WhitelistEntry};
+use crate::protocol::{Alert, What, WhitelistEntry};
 use crate::sample::{Now, Snapshot};
 use act::PendingWrite;
 use episode::Episode;
 use machine::Machine;
+use news::News;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use view::Pause;
@@ -75,6 +77,8 @@ pub struct Core {
     outcomes: Vec<ShownOutcome>,
     latest: Option<Latest>,
     machine: Machine,
+    news: News,
+    more_closed: bool,
     suspicious: bool,
     pause: Option<PauseState>,
     problems: BTreeMap<Part, String>,
@@ -125,6 +129,8 @@ impl Core {
             outcomes: Vec::new(),
             latest: None,
             machine: Machine::default(),
+            news: News::default(),
+            more_closed: false,
             suspicious: false,
             pause: None,
             problems: BTreeMap::new(),
@@ -155,14 +161,19 @@ impl Core {
         self.rules = Rules::new(&config);
         self.detector.forget_limits();
         self.config = config;
+        self.news.note(What::Config);
     }
 
     /// Notes that a part of the guard is out of order, or works again; tells whether that is news.
     pub fn set_problem(&mut self, part: Part, problem: Option<String>) -> bool {
-        match problem {
+        let is_news = match problem {
             Some(problem) => self.problems.insert(part, problem.clone()) != Some(problem),
             None => self.problems.remove(&part).is_some(),
+        };
+        if is_news && part == Part::Config {
+            self.news.note(What::Config);
         }
+        is_news
     }
 
     /// Tells whether a part of the guard is out of order.

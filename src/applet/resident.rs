@@ -366,9 +366,12 @@ impl Resident {
     }
 
     fn show(&mut self) {
-        if !std::mem::take(&mut self.changed) {
+        if !self.changed {
             return;
         }
+        let news = self.core.news();
+        self.carry_out(news);
+        self.changed = false;
         if let Some(desktop) = &mut self.desktop {
             desktop.show(&self.core.view(), Now::read().unix);
         }

@@ -79,6 +79,9 @@ pub enum Error {
     /// The whitelist has an entry with this pattern.
     #[error("The whitelist has this pattern already. Remove that entry first to change it.")]
     AlreadyExists,
+    /// The whitelist has no entry with this id.
+    #[error("The whitelist has this entry no more. Add it anew.")]
+    NotFound,
     /// The queue is full.
     #[error("Too many changes wait for the database. Try again in a moment.")]
     Busy,
@@ -94,6 +97,7 @@ impl From<Error> for protocol::Error {
     fn from(error: Error) -> Self {
         let code = match error {
             Error::AlreadyExists => ErrorCode::AlreadyExists,
+            Error::NotFound => ErrorCode::NotFound,
             Error::Busy | Error::Failed(_) | Error::Closed => ErrorCode::Internal,
         };
         Self::new(code, error.to_string())

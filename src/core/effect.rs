@@ -45,6 +45,8 @@ pub enum Write {
     Alert(Box<Alert>),
     /// Adds an entry of the whitelist.
     AddWhitelist(WhitelistEntry),
+    /// Puts an entry of the whitelist in the place of the one with its id.
+    UpdateWhitelist(WhitelistEntry),
     /// Removes the entry with this id.
     RemoveWhitelist(i64),
 }

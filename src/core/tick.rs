@@ -27,6 +27,7 @@ impl Core {
             self.begin(&snapshot, findings, &mut effects);
         }
         self.outcomes.retain(|shown| shown.until > now.monotonic);
+        self.forget_closed_more();
         self.latest = Some(Latest { snapshot, cpu_percent: observation.cpu_percent });
         for (ticket, params) in std::mem::take(&mut self.waiting) {
             effects.push(Effect::Reply(ticket, self.processes(&params)));

@@ -103,6 +103,17 @@ pub(super) fn add_entry(connection: &Connection, entry: &WhitelistEntry) -> rusq
     put_entry(connection, "INSERT", entry)
 }
 
+/// Changes an entry, but for the time it was added. One that is not there is `StatementChangedRows(0)`, a pattern that
+/// another one has a constraint violation.
+pub(super) fn update_entry(connection: &Connection, entry: &WhitelistEntry) -> rusqlite::Result<()> {
+    let sql = "UPDATE whitelist SET pattern = ?2, match_type = ?3, reason = ?4 WHERE id = ?1";
+    let values = params![entry.id, entry.pattern, Word(entry.match_type), entry.reason];
+    match connection.prepare_cached(sql)?.execute(values)? {
+        0 => Err(rusqlite::Error::StatementChangedRows(0)),
+        _ => Ok(()),
+    }
+}
+
 /// Removes an entry; one that is not there is no error.
 pub(super) fn remove_entry(connection: &Connection, id: i64) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM whitelist WHERE id = ?1")?.execute([id]).map(drop)

@@ -354,9 +354,11 @@ fn apply(transaction: &Transaction, write: &Write) -> rusqlite::Result<Result<()
     let outcome = match write {
         Write::Alert(alert) => rows::put_alert(transaction, alert),
         Write::AddWhitelist(entry) => rows::add_entry(transaction, entry),
+        Write::UpdateWhitelist(entry) => rows::update_entry(transaction, entry),
         Write::RemoveWhitelist(id) => rows::remove_entry(transaction, *id),
     };
     match outcome {
+        Err(rusqlite::Error::StatementChangedRows(0)) => Ok(Err(Error::NotFound)),
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
             Ok(Err(Error::AlreadyExists))
         }
@@ -368,7 +370,7 @@ fn apply(transaction: &Transaction, write: &Write) -> rusqlite::Result<Result<()
 fn latest(write: &Write) -> i64 {
     match write {
         Write::Alert(alert) => alert.ended.unwrap_or(alert.timestamp).max(alert.timestamp),
-        Write::AddWhitelist(_) | Write::RemoveWhitelist(_) => i64::MIN,
+        Write::AddWhitelist(_) | Write::UpdateWhitelist(_) | Write::RemoveWhitelist(_) => i64::MIN,
     }
 }
 

@@ -31,6 +31,13 @@ impl Model {
                 }
                 self.whitelist.insert(new.id, new.clone());
             }
+            Write::UpdateWhitelist(new) => {
+                if self.whitelist.values().any(|entry| entry.id != new.id && entry.pattern == new.pattern) {
+                    let known = self.whitelist.contains_key(&new.id);
+                    return Err(if known { Error::AlreadyExists } else { Error::NotFound });
+                }
+                self.whitelist.get_mut(&new.id).map(|old| old.clone_from(new)).ok_or(Error::NotFound)?;
+            }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
         }
         Ok(())
@@ -108,13 +115,14 @@ fn any_alert() -> impl Strategy<Value = Write> {
 
 fn any_step() -> impl Strategy<Value = Step> {
     let types = prop::sample::select(vec![MatchType::Name, MatchType::Cmdline, MatchType::Regex]);
-    let added =
-        (1..9_i64, "[ab%_']{0,2}", types, any::<Option<String>>()).prop_map(|(id, pattern, match_type, reason)| {
-            Write::AddWhitelist(WhitelistEntry { match_type, reason, ..entry(id, &pattern) })
-        });
+    let entries = (1..9_i64, "[ab%_']{0,2}", types, any::<Option<String>>())
+        .prop_map(|(id, pattern, match_type, reason)| WhitelistEntry { match_type, reason, ..entry(id, &pattern) });
+    let added = entries.clone().prop_map(Write::AddWhitelist);
+    let updated = entries.prop_map(Write::UpdateWhitelist);
     prop_oneof![
         6 => any_alert().prop_map(Step::Write),
         3 => added.prop_map(Step::Write),
+        2 => updated.prop_map(Step::Write),
         2 => (1..9_i64).prop_map(|id| Step::Write(Write::RemoveWhitelist(id))),
         1 => Just(Step::Reopen),
     ]
