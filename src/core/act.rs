@@ -101,7 +101,7 @@ impl Core {
             match &result {
                 Ok(()) => {
                     episode.note_signal(request.signal, request.origin);
-                    effects.extend(announce(&episode.alert));
+                    effects.extend(announce(episode));
                     if request.signal == Signal::Stop && request.ticket.is_none() {
                         outcome = Some((episode.alert.id, words::paused(&episode.subject())));
                     }
@@ -146,7 +146,7 @@ impl Core {
                 effects.push(Effect::Push(Push::Status(self.status())));
                 effects
             }
-            KillOutcome::Stuck => self.episode(alert).map_or_else(Vec::new, |episode| announce(&episode.alert).into()),
+            KillOutcome::Stuck => self.episode(alert).map_or_else(Vec::new, |episode| announce(episode).into()),
             KillOutcome::Refused(_) => Vec::new(),
         }
     }

@@ -3,13 +3,18 @@
 use super::act::PendingWrite;
 use super::effect::{Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
 use super::machine::{mebibytes, tenths};
+use super::recording::Point;
 use super::view::Pause;
-use super::{About, Core, PauseState, announce};
+use super::{About, Core, PauseState, announce_turn};
 use crate::pattern::Pattern;
+use crate::process::{Id, Pid};
 use crate::protocol::request::{
-    ActOnAlert, AddWhitelist, COMMANDS, GetAlerts, KillProcess, ListProcesses, PauseMonitoring, Sort, UpdateWhitelist,
+    ActOnAlert, AddWhitelist, COMMANDS, GetAlerts, GetHistory, KillProcess, ListProcesses, PauseMonitoring, Sort,
+    UpdateWhitelist,
 };
-use crate::protocol::{self, AlertState, Error, ErrorCode, Hello, Process, Push, Reply, Request, WhitelistEntry};
+use crate::protocol::{
+    self, AlertState, Error, ErrorCode, Hello, HistoryPoint, Process, Push, Reply, Request, WhitelistEntry,
+};
 use crate::sample::{Now, Sample};
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -56,7 +61,7 @@ impl Core {
                 vec![Effect::Reply(ticket, Reply::success()), Effect::OpenWindow(params.tab)]
             }
             Request::UpdateWhitelist(params) => self.update_whitelist(ticket, params).unwrap_or_else(refused),
-            Request::GetHistory(_) => refused(Error::new(ErrorCode::Internal, "This is not there yet.")),
+            Request::GetHistory(params) => vec![self.get_history(ticket, params, now)],
             Request::ActOnAlert(params) => self.act_on_alert(ticket, params, origin, now),
             Request::GetNotices => at_once(answer(&self.wire_notices())),
             Request::CloseNotice(params) => self.close_notice(ticket, params.alert),
@@ -165,7 +170,7 @@ impl Core {
         let mut effects = Vec::new();
         for episode in self.episodes.iter_mut().filter(|episode| episode.is_firing()) {
             episode.end(AlertState::Dismissed, now);
-            effects.extend(announce(&episode.alert));
+            effects.extend(announce_turn(episode, now));
         }
         effects.push(Effect::Push(Push::Status(self.status())));
         effects.push(Effect::Reply(ticket, Reply::success()));
@@ -180,6 +185,28 @@ impl Core {
         effects.push(Effect::Push(Push::Status(self.status())));
         effects.push(Effect::Reply(ticket, Reply::success()));
         effects
+    }
+
+    fn get_history(&self, ticket: Ticket, params: GetHistory, now: Now) -> Effect {
+        let points = match params {
+            GetHistory { alert: Some(alert), .. } => match self.episodes.iter().find(|shown| shown.alert.id == alert) {
+                Some(episode) => Some(episode.history(now)),
+                None => return Effect::QueryHistory(ticket, alert),
+            },
+            GetHistory { pid, start_time, .. } => self.history_of(pid, start_time, now),
+        };
+        let gone =
+            || Error::new(ErrorCode::NotFound, "There is no such process. list_processes shows those there are.");
+        Effect::Reply(ticket, points.map_or_else(|| gone().into(), |points| answer(&points)))
+    }
+
+    fn history_of(&self, pid: Option<Pid>, start_time: Option<u64>, now: Now) -> Option<Vec<HistoryPoint>> {
+        let latest = self.latest.as_ref()?;
+        let is_meant = |id: Id| Some(id.pid) == pid && start_time.is_none_or(|start| start == id.start_time);
+        let mut seen = latest.snapshot.samples.iter().zip(&latest.cpu_percent);
+        let (sample, cpu_percent) = seen.find(|(sample, _)| is_meant(sample.id))?;
+        let point = Point::new(sample, *cpu_percent, latest.snapshot.now);
+        Some(self.recordings.wire(sample.id, point, now))
     }
 
     fn act_on_alert(&mut self, ticket: Ticket, params: ActOnAlert, origin: Origin, now: Now) -> Vec<Effect> {

@@ -37,6 +37,7 @@ impl Kept {
                 drop(self.whitelist.insert(entry.id, entry.clone()))
             }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
+            Write::History { .. } => {}
         }
     }
 
