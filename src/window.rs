@@ -273,6 +273,9 @@ impl Window {
     }
 
     fn changed(&mut self, change: &Change) -> Task<Message> {
+        if let Change::Elsewhere(what) = change {
+            return self.ask_for_news(mirror::asked_again(*what));
+        }
         let monitor = self.monitor.changed(change, &self.scene);
         let alerts = self.alerts.changed(change, &self.scene);
         let whitelist = self.whitelist.changed(change, &self.scene);
@@ -318,7 +321,7 @@ impl Window {
     fn close(&mut self) -> Task<Message> {
         self.remember();
         if self.preferences.quit_with_window && self.scene.mirror.is_connected() {
-            return self.ask(Ask::act(Request::Ping, |_| Message::Exit));
+            return self.ask(Ask::act(Request::Quit, |_| Message::Exit));
         }
         iced::exit()
     }
@@ -384,9 +387,12 @@ impl Window {
         self.ask(mirror::processes().map(Message::News))
     }
 
-    fn ask_all(&mut self) -> Task<Message> {
-        let asked: Vec<_> = mirror::first_questions().into_iter().map(|ask| self.ask(ask.map(Message::News))).collect();
-        Task::batch(asked)
+    fn ask_all(&self) -> Task<Message> {
+        self.ask_for_news(mirror::first_questions())
+    }
+
+    fn ask_for_news(&self, questions: Vec<Ask<News>>) -> Task<Message> {
+        Task::batch(questions.into_iter().map(|ask| self.ask(ask.map(Message::News))))
     }
 
     fn pause(&self, wanted: bool) -> Task<Message> {

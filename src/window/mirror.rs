@@ -3,7 +3,7 @@
 use super::ask::{Ask, Failure};
 use super::link::Missing;
 use crate::protocol::request::{GetAlerts, ListProcesses};
-use crate::protocol::{Alert, AlertState, Hello, Process, Push, Request, Status, WhitelistEntry};
+use crate::protocol::{Alert, AlertState, Hello, Process, Push, Request, Status, What, WhitelistEntry};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -70,6 +70,8 @@ pub enum Change {
     Whitelist,
     /// The config is another one.
     Config,
+    /// Something is no longer as it was told, and has to be asked for again.
+    Elsewhere(What),
     /// Nothing that is shown.
     Nothing,
 }
@@ -123,6 +125,9 @@ impl Mirror {
                 self.status = Some(status);
                 Change::Status
             }
+            Push::Changed(changed) => Change::Elsewhere(changed.what),
+            // The notifications are the desktop's, or the popup's.
+            Push::Notices(_) => Change::Nothing,
             Push::Alert(alert) => {
                 self.firing.retain(|firing| firing.id != alert.id);
                 if alert.state == AlertState::Firing {
@@ -154,6 +159,15 @@ fn keep<T>(answer: Result<T, Failure>, fold: impl FnOnce(T), change: Change) -> 
 #[must_use]
 pub fn first_questions() -> Vec<Ask<News>> {
     vec![status(), processes(), firing(), Ask::new(Request::Hello, News::Hello), whitelist(), config()]
+}
+
+/// Asks again for what has changed elsewhere.
+#[must_use]
+pub fn asked_again(what: What) -> Vec<Ask<News>> {
+    match what {
+        What::Config => vec![status(), config()],
+        What::Whitelist => vec![whitelist()],
+    }
 }
 
 /// Asks how the applet is.

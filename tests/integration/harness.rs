@@ -12,6 +12,7 @@ mod notices;
 mod runaway;
 mod screen;
 mod session;
+mod sway;
 mod tray;
 pub(crate) mod window;
 
@@ -25,6 +26,7 @@ pub(crate) use notices::Notices;
 pub(crate) use runaway::{Burner, Stuck};
 pub(crate) use screen::{Area, Color, Picture, Screen};
 pub(crate) use session::Session;
+pub(crate) use sway::Sway;
 pub(crate) use tray::{Item, Panel, find};
 
 use std::io::Write as _;

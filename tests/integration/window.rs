@@ -2,7 +2,7 @@
 
 use crate::harness::window::{APP_ID, SELECTED, Window, visible};
 use crate::harness::{
-    Applet, Area, Client, Color, Desktop, Home, LIMIT, Running, Screen, requires, wait_for, wait_until,
+    Applet, Area, Client, Color, Desktop, Home, LIMIT, Running, Screen, Sway, requires, wait_for, wait_until,
 };
 use serde_json::json;
 use std::path::Path;
@@ -168,4 +168,23 @@ fn portal(desktop: &Desktop, program: &str, name: &str) -> Running {
     let running = Running::start(&desktop.home, "portal", &mut desktop.home.command(program));
     desktop.bus.wait_for_owner(name);
     running
+}
+
+#[test]
+fn on_wayland_it_opens_and_takes_keys() {
+    let mut home = Home::new();
+    let Some(sway) = Sway::start(&mut home) else { return };
+    let mut applet = Applet::start(&home, &["--headless"]);
+    let mut window = Running::start(&home, "window", &mut Applet::command(&home, &["window", "--tab", "monitor"]));
+    wait_until("the window is drawn", LIMIT, || sway.shows(&home, SELECTED));
+    assert_eq!(sway.windows(&home), [APP_ID]);
+    let before = sway.look(&home).find(SELECTED);
+    sway.press(&home, &["-M", "ctrl", "4", "-m", "ctrl"]);
+    wait_until("the settings", LIMIT, || {
+        let tab = sway.look(&home).find(SELECTED);
+        tab.is_some() && tab != before
+    });
+    drop(sway);
+    window.wait_for_end();
+    assert_eq!(applet.client().data("get_status", &json!({}))["paused"], false);
 }

@@ -73,7 +73,9 @@ impl Stage {
     pub(in crate::window) fn status_with(changes: &Value) -> Value {
         let mut status = json!({
             "monitored_count": 512, "alert_count": 2, "level": "red", "paused": false, "paused_until": null,
-            "interval_seconds": 2, "scan_ms": 4.2, "problems": []
+            "interval_seconds": 2, "scan_ms": 4.2, "problems": [], "scanned": NOW - 3, "cores": 8, "cpu_percent": 31.4,
+            "memory_total_mb": 15_872.0, "memory_used_mb": 6349.0,
+            "pressure": {"cpu_some": 12.4, "memory_some": 0.0, "memory_full": 0.0, "io_full": 0.2}
         });
         for (key, value) in changes.as_object().unwrap() {
             status[key] = value.clone();
