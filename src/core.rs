@@ -6,6 +6,7 @@
 mod act;
 pub mod effect;
 mod episode;
+mod machine;
 mod request;
 mod tick;
 pub mod view;
@@ -23,6 +24,7 @@ use crate::protocol::{Alert, WhitelistEntry};
 use crate::sample::{Now, Snapshot};
 use act::PendingWrite;
 use episode::Episode;
+use machine::Machine;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use view::Pause;
@@ -72,6 +74,7 @@ pub struct Core {
     episodes: Vec<Episode>,
     outcomes: Vec<ShownOutcome>,
     latest: Option<Latest>,
+    machine: Machine,
     suspicious: bool,
     pause: Option<PauseState>,
     problems: BTreeMap<Part, String>,
@@ -121,6 +124,7 @@ impl Core {
             episodes: going_on.into_iter().map(Episode::resumed).collect(),
             outcomes: Vec::new(),
             latest: None,
+            machine: Machine::default(),
             suspicious: false,
             pause: None,
             problems: BTreeMap::new(),

@@ -2,6 +2,7 @@
 
 use super::act::PendingWrite;
 use super::effect::{Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
+use super::machine::{mebibytes, tenths};
 use super::view::Pause;
 use super::{About, Core, PauseState, announce};
 use crate::pattern::Pattern;
@@ -13,8 +14,6 @@ use crate::sample::{Now, Sample};
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::time::Duration;
-
-const MIB: f64 = 1024.0 * 1024.0;
 
 impl Core {
     /// Takes a request. Its reply is among the effects, now or later.
@@ -102,7 +101,8 @@ impl Core {
             Ok(count) => count,
             Err(error) => return vec![Effect::Reply(ticket, error.into())],
         };
-        if params.active != Some(true) || params.since.is_some() {
+        let all_firing = GetAlerts { limit: params.limit, active: Some(true), ..GetAlerts::default() };
+        if params != all_firing {
             return vec![Effect::QueryAlerts(ticket, params)];
         }
         let mut firing: Vec<_> = self.firing().map(|episode| &episode.alert).collect();
@@ -248,8 +248,8 @@ fn process(sample: &Sample, cpu_percent: f64) -> Process {
         pid: sample.id.pid,
         name: described.name.to_string(),
         cmdline: described.command_line.to_string(),
-        cpu_percent: (cpu_percent * 10.0).round() / 10.0,
-        memory_mb: (sample.resident as f64 / MIB * 10.0).round() / 10.0,
+        cpu_percent: tenths(cpu_percent),
+        memory_mb: mebibytes(sample.resident),
         runtime_seconds: sample.age.as_secs(),
         state: sample.state,
         start_time: sample.id.start_time,

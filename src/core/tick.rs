@@ -16,6 +16,7 @@ const LONGEST_CALM: Duration = Duration::from_secs(30);
 impl Core {
     /// Takes a snapshot: judges it, begins, worsens and ends alerts, and answers who waited for it.
     pub fn tick(&mut self, snapshot: Snapshot) -> Vec<Effect> {
+        self.machine.observe(&snapshot);
         let observation = self.detector.observe(&snapshot, &self.rules);
         let now = snapshot.now;
         let mut effects = Vec::new();

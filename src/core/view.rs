@@ -151,7 +151,7 @@ impl Core {
     #[must_use]
     pub fn status(&self) -> Status {
         let snapshot = self.latest.as_ref().map(|latest| &latest.snapshot);
-        Status {
+        let mut status = Status {
             monitored_count: snapshot.map_or(0, |snapshot| snapshot.samples.len()),
             alert_count: self.firing().count(),
             level: self.level(),
@@ -165,7 +165,11 @@ impl Core {
             problems: self.problems.values().cloned().collect(),
             config_problem: self.problems.get(&Part::Config).cloned(),
             ..Status::default()
+        };
+        if let Some(snapshot) = snapshot {
+            self.machine.describe(snapshot, &mut status);
         }
+        status
     }
 
     /// The worst of what fires; a process that the user stopped is at most a warning.

@@ -1,6 +1,6 @@
 //! Alerts and whitelist entries as rows: the only SQL that reads or writes them.
 
-use super::query::Query;
+use super::query::{Place, Query};
 use crate::protocol::{Alert, AlertState, Evidence, Reason, WhitelistEntry};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Params, Row, ToSql, params};
@@ -33,12 +33,41 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Contents> {
     })
 }
 
-/// Finds alerts, newest first. A row that cannot be read is left out and logged.
-pub(super) fn find(connection: &Connection, query: &Query, limit: usize) -> rusqlite::Result<Vec<Alert>> {
-    let firing = if query.only_firing { "state = 'firing' AND" } else { "" };
-    let rest = format!("WHERE {firing} timestamp >= ?1 ORDER BY timestamp DESC, id DESC LIMIT ?2");
-    let rows = select(connection, &rest, params![query.since, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+/// Finds alerts in front of `end`, newest first. A row that cannot be read is left out and logged.
+pub(super) fn find(connection: &Connection, query: &Query, end: Place, limit: usize) -> rusqlite::Result<Vec<Alert>> {
+    let rows = select(
+        connection,
+        &found(query.only_firing),
+        params![
+            query.since,
+            query.until.min(end.0),
+            end.0,
+            end.1,
+            query.severity.map(Word),
+            query.reason.map(Word),
+            query.text,
+            i64::try_from(limit).unwrap_or(i64::MAX),
+        ],
+    )?;
     readable(rows)
+}
+
+/// The rest of the statement that [`find`] makes. SQLite's `lower` knows ASCII letters only, as [`Query::admits`] does.
+pub(super) fn found(only_firing: bool) -> String {
+    let firing = if only_firing { "state = 'firing' AND" } else { "" };
+    format!(
+        "WHERE {firing} timestamp >= ?1 AND timestamp <= ?2 AND (timestamp, id) < (?3, ?4) \
+         AND (?5 IS NULL OR severity = ?5) AND (?6 IS NULL OR reason = ?6) \
+         AND (?7 IS NULL OR instr(lower(name), ?7) OR instr(lower(cmdline), ?7) OR instr(lower(summary), ?7)) \
+         ORDER BY timestamp DESC, id DESC LIMIT ?8"
+    )
+}
+
+/// Tells when an alert began; None where there is none with this id.
+pub(super) fn began(connection: &Connection, id: i64) -> rusqlite::Result<Option<i64>> {
+    use rusqlite::OptionalExtension;
+    let mut statement = connection.prepare_cached("SELECT timestamp FROM alerts WHERE id = ?1")?;
+    statement.query_row([id], |row| row.get(0)).optional()
 }
 
 /// Reads every alert that can be read, oldest id first.

@@ -2,7 +2,7 @@
 
 use super::file::{self, Identity, Refusal};
 use super::kept::{Backlog, Kept};
-use super::query::Query;
+use super::query::{self, Query};
 use super::rows::{self, Contents};
 use super::trouble::{Trouble, is_damage};
 use super::{Error, Note};
@@ -184,16 +184,31 @@ impl Worker {
         if !self.backlog.is_empty() {
             self.write(Vec::new());
         }
-        let limit = query.limit + self.backlog.len();
-        let stored = match rows::find(&self.connection, query, limit) {
+        let found = match self.find(query) {
             Err(error) if self.is_in_file() && is_damage(&error) => {
                 self.reopen();
-                rows::find(&self.connection, query, limit)
+                self.find(query)
             }
-            stored => stored,
+            found => found,
         };
-        let stored = stored.map_err(|error| unreadable(&error, &self.settings.path))?;
-        Ok(self.backlog.merge(stored, query))
+        found.map_err(|error| unreadable(&error, &self.settings.path))
+    }
+
+    /// Finds alerts on the disk and among those that wait for it. Nothing comes after an alert that is not there: it was
+    /// the oldest, and was deleted.
+    fn find(&self, query: &Query) -> rusqlite::Result<Vec<Alert>> {
+        let end = match query.before {
+            None => Some(query::LAST),
+            Some(id) => self.place_of(id)?,
+        };
+        let Some(end) = end else { return Ok(Vec::new()) };
+        let stored = rows::find(&self.connection, query, end, query.limit + self.backlog.len())?;
+        Ok(self.backlog.merge(stored, query, end))
+    }
+
+    fn place_of(&self, id: i64) -> rusqlite::Result<Option<query::Place>> {
+        let waiting = self.backlog.alert(id).map(query::place);
+        Ok(waiting.or(rows::began(&self.connection, id)?.map(|began| (began, id))))
     }
 
     /// Goes on in the file that is at the path now, be it another one or one that could not be opened before.

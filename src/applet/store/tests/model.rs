@@ -1,6 +1,8 @@
 //! Any writes, in any order, against a plain map.
 
 use super::*;
+use crate::applet::store::query::{self, Query};
+use crate::protocol::request::Since;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use std::cmp::Reverse;
@@ -38,6 +40,18 @@ impl Model {
         let mut alerts: Vec<_> = self.alerts.values().cloned().collect();
         alerts.sort_by_key(|alert| Reverse((alert.timestamp, alert.id)));
         alerts
+    }
+
+    fn answer(&self, question: &GetAlerts) -> Vec<Alert> {
+        let query = Query::new(question).unwrap();
+        let end = match question.before {
+            None => query::LAST,
+            Some(id) => match self.alerts.get(&id) {
+                Some(alert) => query::place(alert),
+                None => return Vec::new(),
+            },
+        };
+        self.newest_first().into_iter().filter(|alert| query.admits(alert, end)).take(query.limit).collect()
     }
 
     fn assert_opened(&self, opened: &Opened) {
@@ -106,6 +120,29 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn any_question() -> impl Strategy<Value = GetAlerts> {
+    let time = || prop::option::of((NOW - 6..NOW + 6).prop_map(Since::Unix));
+    let reasons = vec![Reason::CpuHigh, Reason::Hang, Reason::MemoryLeak, Reason::Timeout];
+    let severities = vec![Severity::Warning, Severity::Critical];
+    let what = (
+        prop::option::of(prop::sample::select(severities)),
+        prop::option::of(prop::sample::select(reasons)),
+        prop::option::of("[aB%_]?"),
+    );
+    (time(), time(), prop::option::of(1..12_i64), any::<Option<bool>>(), 0..12_usize, what).prop_map(
+        |(since, until, before, active, limit, (severity, reason, text))| GetAlerts {
+            limit: Some(limit),
+            since,
+            until,
+            active,
+            before,
+            severity,
+            reason,
+            text,
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(Config {
         cases: 64,
@@ -114,7 +151,10 @@ proptest! {
     })]
 
     #[test]
-    fn any_writes_leave_what_a_map_would_hold(steps in prop::collection::vec(any_step(), 0..40)) {
+    fn any_writes_leave_what_a_map_would_hold(
+        steps in prop::collection::vec(any_step(), 0..40),
+        questions in prop::collection::vec(any_question(), 4),
+    ) {
         let (_folder, path) = place();
         let mut model = Model::default();
         let (mut store, mut opened) = open_well(&path);
@@ -133,6 +173,9 @@ proptest! {
             prop_assert_eq!(outcome.blocking_recv().unwrap(), expected);
         }
         prop_assert_eq!(everything(&store), model.newest_first());
+        for question in questions {
+            prop_assert_eq!(query(&store, &question), model.answer(&question), "{:?}", question);
+        }
         store.close();
         prop_assert_eq!(opened.later.try_recv().ok(), None);
         let (store, opened) = open(&path);
