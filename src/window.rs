@@ -249,6 +249,7 @@ impl Window {
         Task::batch(effects.into_iter().map(|effect| match effect.map(wrap) {
             Effect::Ask(ask) => self.ask(ask),
             Effect::Show(tab) => self.show(tab),
+            Effect::ShowProcess(pid, start_time) => self.show_process(pid, start_time),
             Effect::Do(task) => task,
         }))
     }
@@ -332,6 +333,10 @@ impl Window {
         self.refresh()
     }
 
+    fn show_process(&mut self, _pid: u32, _start_time: u64) -> Task<Message> {
+        self.show(Tab::Monitor)
+    }
+
     fn search(&mut self, text: String) -> Task<Message> {
         match self.tab {
             Tab::Monitor => self.update(Message::Monitor(monitor::Message::Search(text))),
@@ -370,12 +375,17 @@ impl Window {
         if self.preferences != self.saved {
             self.remember();
         }
-        self.refresh()
+        let effects = if self.tab == Tab::Alerts { self.alerts.tick(&self.scene) } else { Vec::new() };
+        Task::batch([self.carry_out(effects, Message::Alerts), self.refresh()])
     }
 
     /// Asks for the processes where they are shown and the last ones are old.
     fn refresh(&mut self) -> Task<Message> {
-        let is_shown = matches!(self.tab, Tab::Monitor | Tab::Whitelist);
+        let is_shown = match self.tab {
+            Tab::Monitor | Tab::Whitelist => true,
+            Tab::Alerts => self.alerts.follows_a_process(),
+            Tab::Settings => false,
+        };
         let is_due = match self.refreshing {
             Refreshing::Came(then) => then.elapsed() >= run::REFRESH,
             Refreshing::Asked(then) => then.elapsed() >= link::TIME_LIMIT,

@@ -70,6 +70,8 @@ pub enum Effect<M> {
     Ask(Ask<M>),
     /// Show another tab.
     Show(crate::protocol::Tab),
+    /// Show the Monitor tab with this process selected: its pid and start time.
+    ShowProcess(u32, u64),
     /// Do something in the window: focus, scroll, copy.
     Do(iced::Task<M>),
 }
@@ -80,6 +82,7 @@ impl<M: Send + 'static> Effect<M> {
         match self {
             Self::Ask(ask) => Effect::Ask(ask.map(wrap)),
             Self::Show(tab) => Effect::Show(tab),
+            Self::ShowProcess(pid, start_time) => Effect::ShowProcess(pid, start_time),
             Self::Do(task) => Effect::Do(task.map(wrap)),
         }
     }
