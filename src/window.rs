@@ -17,6 +17,7 @@ pub mod lifecycle;
 pub mod link;
 pub mod mirror;
 pub mod monitor;
+pub mod popup;
 pub mod preferences;
 mod run;
 pub mod settings;
@@ -141,11 +142,22 @@ pub enum Message {
     Exit,
 }
 
+impl From<link::Event<Self>> for Message {
+    fn from(event: link::Event<Self>) -> Self {
+        match event {
+            link::Event::Connected(requests) => Self::Connected(requests),
+            link::Event::Missing(attempts, why) => Self::Missing(attempts, why),
+            link::Event::GaveUp => Self::GaveUp,
+            link::Event::Push(push) => Self::Push(push),
+            link::Event::Answered(message) => message,
+        }
+    }
+}
+
 impl Window {
     /// Opens at a tab, or at the last one.
     #[must_use]
     pub fn new(paths: Paths, preferences: Preferences, tab: Option<Tab>) -> Self {
-        let desktop = if preferences.desktop_is_dark { Mode::Dark } else { Mode::Light };
         Self {
             scene: Scene {
                 mirror: Mirror::default(),
@@ -158,7 +170,7 @@ impl Window {
             alerts: alerts::Alerts::default(),
             whitelist: whitelist::Whitelist::default(),
             settings: settings::Settings::default(),
-            appearance: Appearance { mode: desktop, accent: None },
+            appearance: preferences.last_desktop(),
             link: None,
             attempt: 0,
             crashes: Crashes::default(),
@@ -237,12 +249,7 @@ impl Window {
     /// Gives the theme in force: the user's choice, or what the desktop asks for.
     #[must_use]
     pub fn theme(&self) -> iced::Theme {
-        let mode = match self.preferences.appearance {
-            preferences::Appearance::Desktop => self.appearance.mode,
-            preferences::Appearance::Light => Mode::Light,
-            preferences::Appearance::Dark => Mode::Dark,
-        };
-        theme::theme(Appearance { mode, ..self.appearance })
+        theme::theme(self.preferences.appearance.in_force(self.appearance))
     }
 
     fn carry_out<M: Send + 'static>(&mut self, effects: Vec<Effect<M>>, wrap: fn(M) -> Message) -> Task<Message> {
@@ -260,9 +267,7 @@ impl Window {
             Some(link) => link.try_send(ask).err().map(mpsc::error::TrySendError::into_inner),
             None => Some(ask),
         };
-        refused.map_or_else(Task::none, |ask| {
-            Task::done((ask.then)(Err(Failure::unanswered("RunawayGuard is not connected. Nothing was done."))))
-        })
+        refused.map_or_else(Task::none, |ask| Task::done(ask.refused()))
     }
 
     fn news(&mut self, news: News) -> Task<Message> {

@@ -58,6 +58,12 @@ impl<M: 'static> Ask<M> {
         Self { request, then: Box::new(move |answer| then(answer.map(drop))) }
     }
 
+    /// Makes the message of a request that has nowhere to go.
+    #[must_use]
+    pub fn refused(self) -> M {
+        (self.then)(Err(Failure::unanswered("RunawayGuard is not connected. Nothing was done.")))
+    }
+
     /// Gives the answer to the message's maker of another type.
     pub fn map<N: 'static>(self, wrap: impl FnOnce(M) -> N + Send + 'static) -> Ask<N> {
         Ask { request: self.request, then: Box::new(move |answer| wrap((self.then)(answer))) }

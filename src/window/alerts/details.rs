@@ -33,8 +33,8 @@ pub(super) fn page<'a>(alerts: &'a Alerts, alert: &'a Alert, scene: &'a Scene) -
 fn told<'a>(alerts: &'a Alerts, alert: &'a Alert, scene: &'a Scene) -> Element<'a, Message> {
     let headline = figures::harmless(alert.title.as_ref().unwrap_or(&alert.summary));
     let severity = row![shape::severity(alert.severity), body(about(alert))].spacing(theme::INSIDE);
-    let lead = alert.title.as_ref().map(|_| body(figures::harmless(&alert.summary)));
-    column![title(headline), severity]
+    let lead = alert.title.as_ref().map(|_| body(figures::harmless(&alert.summary)).wrapping(Wrapping::WordOrGlyph));
+    column![title(headline).wrapping(Wrapping::WordOrGlyph), severity]
         .push(lead)
         .push(facts(alert, scene))
         .push(charts(alerts.chart.as_ref(), alert))
@@ -56,7 +56,7 @@ fn facts<'a>(alert: &'a Alert, scene: &'a Scene) -> Element<'a, Message> {
     let facts = facts.chain(words::evidence(&alert.evidence)).chain(done).chain(now(alert, scene));
     let rows = facts.map(|(label, value)| {
         let label = container(small(label)).width(LABEL).padding([2, 0]);
-        row![label, body(value).width(Fill)].into()
+        row![label, body(value).wrapping(Wrapping::WordOrGlyph).width(Fill)].into()
     });
     Column::with_children(rows).spacing(4).into()
 }
