@@ -33,8 +33,11 @@ impl Kept {
                 self.firing.insert(alert.id, alert.as_ref().clone());
             }
             Write::Alert(alert) => drop(self.firing.remove(&alert.id)),
-            Write::AddWhitelist(entry) => drop(self.whitelist.insert(entry.id, entry.clone())),
+            Write::AddWhitelist(entry) | Write::UpdateWhitelist(entry) => {
+                drop(self.whitelist.insert(entry.id, entry.clone()))
+            }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
+            Write::History { .. } => {}
         }
     }
 

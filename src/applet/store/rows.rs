@@ -1,11 +1,13 @@
 //! Alerts and whitelist entries as rows: the only SQL that reads or writes them.
 
+use super::histories;
 use super::query::{Place, Query};
-use crate::protocol::{Alert, AlertState, Evidence, Reason, WhitelistEntry};
+use crate::protocol::{Alert, AlertState, Evidence, HistoryPoint, Reason, WhitelistEntry};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Params, Row, ToSql, params};
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What a database holds at the start.
 #[derive(Debug, Default)]
@@ -14,6 +16,8 @@ pub(super) struct Contents {
     pub(super) whitelist: Vec<WhitelistEntry>,
     /// Every firing alert, by id.
     pub(super) firing: Vec<Alert>,
+    /// What is kept of their histories, by the alert's id.
+    pub(super) histories: HashMap<i64, Vec<HistoryPoint>>,
     /// The first alert id that is free.
     pub(super) next_alert: i64,
     /// The first entry id that is free.
@@ -28,6 +32,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Contents> {
     Ok(Contents {
         whitelist: whitelist(connection)?,
         firing: select(connection, firing, [])?.collect::<Result<_, _>>()?,
+        histories: histories::firing(connection)?,
         next_alert: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM alerts")?,
         next_whitelist: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM whitelist")?,
     })
@@ -103,6 +108,17 @@ pub(super) fn add_entry(connection: &Connection, entry: &WhitelistEntry) -> rusq
     put_entry(connection, "INSERT", entry)
 }
 
+/// Changes an entry, but for the time it was added. One that is not there is `StatementChangedRows(0)`, a pattern that
+/// another one has a constraint violation.
+pub(super) fn update_entry(connection: &Connection, entry: &WhitelistEntry) -> rusqlite::Result<()> {
+    let sql = "UPDATE whitelist SET pattern = ?2, match_type = ?3, reason = ?4 WHERE id = ?1";
+    let values = params![entry.id, entry.pattern, Word(entry.match_type), entry.reason];
+    match connection.prepare_cached(sql)?.execute(values)? {
+        0 => Err(rusqlite::Error::StatementChangedRows(0)),
+        _ => Ok(()),
+    }
+}
+
 /// Removes an entry; one that is not there is no error.
 pub(super) fn remove_entry(connection: &Connection, id: i64) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM whitelist WHERE id = ?1")?.execute([id]).map(drop)
@@ -114,11 +130,13 @@ pub(super) fn adopt(
     connection: &mut Connection,
     whitelist: &[WhitelistEntry],
     alerts: &[Alert],
+    kept: &HashMap<i64, Vec<HistoryPoint>>,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute("UPDATE alerts SET state = 'resolved' WHERE state = 'firing'", [])?;
     whitelist.iter().try_for_each(|entry| put_entry(&transaction, "REPLACE", entry))?;
     alerts.iter().try_for_each(|alert| put_alert(&transaction, alert))?;
+    kept.iter().try_for_each(|(alert, points)| histories::put(&transaction, *alert, points))?;
     transaction.commit()
 }
 

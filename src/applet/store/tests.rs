@@ -4,6 +4,7 @@ mod crash;
 mod damage;
 mod disk;
 mod filters;
+mod histories;
 mod history;
 mod model;
 
