@@ -249,7 +249,8 @@ impl Alerts {
         self.filter.text = text;
         self.typed += 1;
         let typed = self.typed;
-        vec![Task::perform(tokio::time::sleep(TYPING), move |()| Message::Typed(typed)).into()]
+        let pause = async { tokio::time::sleep(TYPING).await };
+        vec![Task::perform(pause, move |()| Message::Typed(typed)).into()]
     }
 
     fn choose(&mut self, choice: Choice, scene: &Scene) -> Vec<Effect<Message>> {

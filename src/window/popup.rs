@@ -14,9 +14,10 @@ use super::ask::{Ask, Failure};
 use super::link::Event;
 use super::preferences;
 use super::theme::{self, Appearance};
+use super::widget::line;
 use crate::protocol::request::{ActOnAlert, CloseNotice, OpenWindow};
 use crate::protocol::{Action, Notice, Push, Request, Tab};
-use iced::widget::{Column, container, scrollable, sensor};
+use iced::widget::{Column, column, container, scrollable, sensor};
 use iced::{Element, Fill, Size, Task, window};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -26,7 +27,7 @@ use tokio::sync::mpsc;
 pub const WIDTH: f32 = 360.0;
 
 /// How high a card is about, until it has been drawn.
-const CARD: f32 = 116.0;
+const CARD: f32 = 112.0;
 
 /// The height that the cards may take before they are scrolled.
 const MOST: f32 = 640.0;
@@ -174,9 +175,11 @@ impl Popup {
     /// Draws the cards.
     #[must_use]
     pub fn view(&self) -> Element<'_, Message> {
-        let cards = self.notices.iter().map(|notice| card::card(notice, self.presses.get(&notice.alert)));
-        let cards = container(Column::with_children(cards).spacing(theme::INSIDE)).padding(theme::INSIDE).width(Fill);
-        let cards = sensor(cards).on_show(Message::Measured).on_resize(Message::Measured);
+        let cards = self.notices.iter().enumerate().map(|(index, notice)| {
+            let between = (index > 0).then(line);
+            column![].push(between).push(card::card(notice, self.presses.get(&notice.alert))).into()
+        });
+        let cards = sensor(Column::with_children(cards).width(Fill)).on_show(Message::Measured).on_resize(Message::Measured);
         let cards = scrollable(cards).style(theme::scroll).width(Fill).height(Fill);
         container(cards).padding(1).style(theme::popup).width(Fill).height(Fill).into()
     }

@@ -257,7 +257,7 @@ pub fn floating(theme: &Theme) -> container::Style {
 pub fn popup(theme: &Theme) -> container::Style {
     let colors = Colors::of(theme);
     container::Style {
-        background: Some(colors.raised.into()),
+        background: Some(colors.ground.into()),
         border: border::rounded(0).width(1).color(colors.outline),
         ..container::Style::default()
     }

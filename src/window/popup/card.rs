@@ -7,7 +7,7 @@ use crate::window::theme;
 use crate::window::widget::{button, control, shape, small};
 use iced::widget::text::Wrapping;
 use iced::widget::{Row, column, container, row, text};
-use iced::{Element, Fill, Font, font};
+use iced::{Element, Fill, Font, Padding, font};
 
 /// The notification that stands for the others, in place of an alert's id.
 const MORE: i64 = -1;
@@ -17,18 +17,27 @@ const CROSS: f32 = 24.0;
 
 /// Draws a card, and what became of its last press.
 pub(super) fn card<'a>(notice: &'a Notice, press: Option<&'a Press>) -> Element<'a, Message> {
+    let below = below(notice, press).map(|below| container(below).padding(Padding::ZERO.left(indent(notice))));
     let top = row![words(notice)].push(cross(notice)).spacing(theme::INSIDE);
-    let parts = column![top].push(below(notice, press)).spacing(theme::INSIDE);
-    container(parts).padding(theme::BETWEEN).width(Fill).style(theme::card).into()
+    container(column![top].push(below).spacing(theme::INSIDE)).padding(theme::BETWEEN).width(Fill).into()
+}
+
+fn severity(notice: &Notice) -> Option<Severity> {
+    match notice.kind {
+        NoticeKind::Warning => Some(Severity::Warning),
+        NoticeKind::Critical => Some(Severity::Critical),
+        NoticeKind::Outcome => None,
+    }
+}
+
+/// The buttons stand under the text.
+fn indent(notice: &Notice) -> f32 {
+    if severity(notice).is_some() { shape::SIDE + theme::INSIDE } else { 0.0 }
 }
 
 /// The text; a click on it shows more.
 fn words(notice: &Notice) -> Element<'_, Message> {
-    let shape = match notice.kind {
-        NoticeKind::Warning => Some(shape::severity(Severity::Warning)),
-        NoticeKind::Critical => Some(shape::severity(Severity::Critical)),
-        NoticeKind::Outcome => None,
-    };
+    let shape = severity(notice).map(shape::severity);
     let bold = Font { weight: font::Weight::Bold, ..Font::DEFAULT };
     let title = text(figures::harmless(&notice.title)).size(theme::BODY).font(bold).wrapping(Wrapping::WordOrGlyph);
     let body = (!notice.body.is_empty())

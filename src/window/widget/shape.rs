@@ -6,7 +6,7 @@ use iced::widget::canvas::{self, Frame, Geometry, LineCap, LineJoin, Path, Strok
 use iced::{Color, Element, Point, Rectangle, Renderer, Size, Theme, mouse};
 
 /// The side of a shape within a line of text.
-const SIDE: f32 = 16.0;
+pub const SIDE: f32 = 16.0;
 
 /// A shape on a grid of 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
