@@ -9,12 +9,12 @@ mod config;
 pub mod doctor;
 mod show;
 mod table;
-mod text;
 
 pub use args::{Arguments, Command, Mode};
 
 use crate::applet::autostart;
 use crate::client;
+use crate::figures;
 use crate::paths::Paths;
 use serde_json::Value;
 use std::io::{self, Write};
@@ -43,12 +43,12 @@ pub struct Terminal<'a> {
 impl Terminal<'_> {
     /// Writes a line for people, with what could steer their terminal made harmless.
     fn line(&mut self, line: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", text::harmless(line))
+        writeln!(self.out, "{}", figures::harmless(line))
     }
 
     /// Writes one JSON document on one line.
     fn json(&mut self, data: &Value) -> io::Result<()> {
-        writeln!(self.out, "{}", text::harmless_json(data))
+        writeln!(self.out, "{}", figures::harmless_json(data))
     }
 
     /// Writes a table, or a sentence where it has no rows.
@@ -96,7 +96,7 @@ impl Error {
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
         let silent = matches!(self, Self::BadNews) || self.exit_code() == DONE;
-        (!silent).then(|| text::harmless(&self.to_string()))
+        (!silent).then(|| figures::harmless(&self.to_string()))
     }
 }
 
@@ -110,9 +110,39 @@ pub fn run(command: Command, paths: &Paths, terminal: &mut Terminal) -> Result<(
         Command::Config { command } => config::run(command, paths, terminal)?,
         Command::Autostart { command } => autostart_command(command, terminal)?,
         Command::Doctor => doctor::run(paths, terminal)?,
-        Command::Window { .. } => return Err(Error::Failed("The window is not there yet.".into())),
+        Command::Window { tab } => window(paths, tab)?,
+        Command::Popup => popup(paths)?,
     }
     Ok(terminal.out.flush()?)
+}
+
+/// Becomes the window, until it is closed.
+#[cfg(feature = "window")]
+fn window(paths: &Paths, tab: Option<crate::protocol::Tab>) -> Result<(), Error> {
+    crate::log::start(Some("warn,winit=error"));
+    crate::window::run(paths, tab).map_err(|error| Error::Failed(format!("The window does not open: {error}")))
+}
+
+/// Becomes the popup, until it has nothing to show.
+#[cfg(feature = "window")]
+fn popup(paths: &Paths) -> Result<(), Error> {
+    crate::log::start(Some("warn,winit=error"));
+    crate::window::popup::run(paths).map_err(|error| match error {
+        // Where nobody would see it, there is nobody to tell.
+        crate::window::Error::NoDisplay | crate::window::Error::Display(_) => Error::BadNews,
+        error => Error::Failed(format!("The popup does not open: {error}")),
+    })
+}
+
+#[cfg(not(feature = "window"))]
+fn popup(paths: &Paths) -> Result<(), Error> {
+    window(paths, None)
+}
+
+#[cfg(not(feature = "window"))]
+fn window(_paths: &Paths, _tab: Option<crate::protocol::Tab>) -> Result<(), Error> {
+    let message = "This RunawayGuard was built without its window. Install one that has it, or use the commands.";
+    Err(Error::Failed(message.into()))
 }
 
 /// Asks the applet that is running to show its window.

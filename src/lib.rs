@@ -20,6 +20,8 @@
 //! | [`config`] | the schema and the user's file |
 //! | [`applet`] | the resident shell: loop, tray, notifications, server, store, signals |
 //! | [`client`], [`cli`] | the socket's other end, and the command line |
+//! | [`window`] | the window, a process of its own |
+//! | [`figures`] | figures as people read them |
 //! | [`log`], [`paths`] | what is logged, and where the files are |
 //!
 //! # Invariants
@@ -36,10 +38,13 @@ pub mod client;
 pub mod config;
 pub mod core;
 pub mod detect;
+pub mod figures;
 pub mod log;
 pub mod paths;
 pub mod pattern;
 pub mod process;
 pub mod protocol;
 pub mod sample;
+#[cfg(feature = "window")]
+pub mod window;
 pub mod words;

@@ -27,6 +27,8 @@ pub struct Paths {
     pub history: PathBuf,
     /// The socket.
     pub socket: PathBuf,
+    /// What the window remembers.
+    pub window: PathBuf,
     /// Whether no runtime folder was found, so that the socket is in the state folder.
     pub without_runtime_dir: bool,
 }
@@ -39,6 +41,7 @@ impl Paths {
     pub fn find() -> Result<Self, NoHome> {
         let base = directories::BaseDirs::new().ok_or(NoHome)?;
         let state = base.state_dir().unwrap_or_else(|| base.data_local_dir()).join(NAME);
+        let window = state.join("window.toml");
         let runtime = runtime_dir(&base);
         let without_runtime_dir = runtime.is_none();
         let socket = std::env::var_os(SOCKET_VARIABLE)
@@ -48,6 +51,7 @@ impl Paths {
             config: base.config_dir().join(NAME).join("config.toml"),
             history: base.data_dir().join(NAME).join("history.db"),
             socket,
+            window,
             without_runtime_dir,
         })
     }

@@ -1,7 +1,7 @@
 //! What may be written on the command line.
 
-use super::text;
 use crate::core::Signal;
+use crate::figures;
 use crate::protocol::request::{SignalName, Since, Sort};
 use crate::protocol::{MatchType, Tab};
 use clap::error::ErrorKind;
@@ -90,6 +90,9 @@ Each line begins with what was found:
   missing  it is not there; the guard goes on without it
   wrong    it is there and does not work; the exit code is then 1")]
     Doctor,
+    /// Shows the notifications in a small window, until there are none
+    #[command(hide = true)]
+    Popup,
     /// Opens the window
     Window {
         /// The tab to show
@@ -293,7 +296,7 @@ fn signal(written: &str) -> Result<Signal, String> {
 }
 
 fn when(written: &str) -> Result<When, String> {
-    if let Some(seconds) = text::seconds(written) {
+    if let Some(seconds) = figures::seconds(written) {
         return Ok(When::Ago(seconds));
     }
     if let Ok(unix) = written.parse() {

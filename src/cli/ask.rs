@@ -1,8 +1,9 @@
 //! The commands that ask the running applet.
 
 use super::args::{Ask, Whitelist};
-use super::{Error, Terminal, show, text};
+use super::{Error, Terminal, show};
 use crate::client::{self, Client};
+use crate::figures;
 use crate::paths::Paths;
 use crate::protocol::Push;
 use crate::protocol::request::{
@@ -127,7 +128,7 @@ fn news(push: Value, last: &mut String) -> Option<String> {
 
 fn paused(seconds: Option<u64>) -> String {
     match seconds {
-        Some(seconds) => format!("Monitoring is paused for {}.", text::span(seconds)),
+        Some(seconds) => format!("Monitoring is paused for {}.", figures::span(seconds)),
         None => "Monitoring is paused. Go on with: runaway-guard resume".into(),
     }
 }

@@ -1,9 +1,9 @@
 //! How answers look to people.
 
 use super::table::{Align, Table};
-use super::text::{age, percent, size, span};
 use super::{Error, Terminal};
 use crate::applet::autostart;
+use crate::figures::{age, percent, size, span};
 use crate::protocol::{Alert, AlertState, Level, MatchType, Process, Severity, Status, WhitelistEntry};
 use serde_json::json;
 use std::io;

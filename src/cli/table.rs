@@ -1,6 +1,6 @@
 //! Aligned columns.
 
-use super::text;
+use crate::figures;
 
 /// How a column is aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Table {
     /// Adds a row, made harmless: one cell a column.
     pub(super) fn row<const N: usize>(&mut self, cells: [&str; N]) {
         debug_assert_eq!(N, self.columns.len());
-        self.rows.push(cells.map(text::harmless).to_vec());
+        self.rows.push(cells.map(figures::harmless).to_vec());
     }
 
     /// Tells whether there are no rows.

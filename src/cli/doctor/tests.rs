@@ -8,6 +8,7 @@ fn paths(folder: &Path) -> Paths {
         config: folder.join("config.toml"),
         history: folder.join("history.db"),
         socket: folder.join("applet.sock"),
+        window: std::path::PathBuf::new(),
         without_runtime_dir: false,
     }
 }

@@ -1,0 +1,49 @@
+//! Reference pictures of the main states, light and dark, at twice the scale.
+//!
+//! They lie in `tests/fixtures/window`. A picture that is missing or differs fails; with `RUNAWAY_GUARD_PICTURES=write`
+//! they are made anew, to be looked at and committed.
+
+use super::Stage;
+use crate::window::preferences::Appearance;
+use std::path::{Path, PathBuf};
+
+impl Stage {
+    /// Compares what is drawn with its two reference pictures.
+    pub(in crate::window) fn assert_picture(&mut self, name: &str) {
+        for (appearance, mode) in [(Appearance::Light, "light"), (Appearance::Dark, "dark")] {
+            self.window.preferences.appearance = appearance;
+            compare(self, &format!("{name}-{mode}"));
+        }
+    }
+}
+
+fn compare(stage: &Stage, name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/window").join(name);
+    let reference = named(&path);
+    let theme = stage.window.theme();
+    let mut snapshot = None;
+    stage.simulate(|simulator| snapshot = Some(simulator.snapshot(&theme).expect("it can be drawn")));
+    let snapshot = snapshot.expect("it was drawn");
+    if std::env::var_os("RUNAWAY_GUARD_PICTURES").is_some_and(|wish| wish == "write") {
+        // One that is not there is made by the comparison.
+        let _ = std::fs::remove_file(&reference);
+    } else {
+        assert!(reference.is_file(), "{} is missing. {REMEDY}", reference.display());
+    }
+    if snapshot.matches_image(&path).expect("the reference can be read") {
+        return;
+    }
+    let drawn = std::env::temp_dir().join(format!("runaway-guard-window-{name}"));
+    let _ = std::fs::remove_file(named(&drawn));
+    snapshot.matches_image(&drawn).expect("the picture can be written");
+    panic!("{} differs from what is drawn: {}. {REMEDY}", reference.display(), named(&drawn).display());
+}
+
+/// The file's name ends with the renderer's.
+fn named(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{name}-tiny-skia.png"))
+}
+
+const REMEDY: &str =
+    "Look at the new one; where it is right, run the test with RUNAWAY_GUARD_PICTURES=write and commit.";
