@@ -10,6 +10,7 @@
 
 pub mod alerts;
 pub mod ask;
+pub mod clock;
 mod frame;
 mod instance;
 pub mod lifecycle;
@@ -40,6 +41,7 @@ use preferences::Preferences;
 use std::time::Instant;
 use theme::{Appearance, Mode};
 use tokio::sync::mpsc;
+use widget::focus;
 
 /// The smallest size that the window works at.
 pub const LEAST_SIZE: Size = Size::new(640.0, 420.0);
@@ -245,6 +247,7 @@ impl Window {
         Task::batch(effects.into_iter().map(|effect| match effect.map(wrap) {
             Effect::Ask(ask) => self.ask(ask),
             Effect::Show(tab) => self.show(tab),
+            Effect::News(news) => self.update(Message::News(*news)),
             Effect::Do(task) => task,
         }))
     }
@@ -322,7 +325,8 @@ impl Window {
     fn show(&mut self, tab: Tab) -> Task<Message> {
         self.tab = tab;
         self.preferences.tab = tab;
-        self.refresh()
+        let shown = if tab == Tab::Settings { self.settings.shown() } else { Vec::new() };
+        Task::batch([self.carry_out(shown, Message::Settings), self.refresh()])
     }
 
     fn search(&mut self, text: String) -> Task<Message> {
@@ -335,8 +339,8 @@ impl Window {
 
     fn key(&mut self, key: &Key, modifiers: Modifiers) -> Task<Message> {
         match key.as_ref() {
-            Key::Named(Named::Tab) if modifiers.shift() => operation::focus_previous(),
-            Key::Named(Named::Tab) => operation::focus_next(),
+            Key::Named(Named::Tab) if modifiers.shift() => focus::previous(),
+            Key::Named(Named::Tab) => focus::next(),
             Key::Named(Named::F5) => self.ask_all(),
             Key::Character("f") if modifiers.command() => operation::focus(SEARCH),
             Key::Character("1") if modifiers.command() => self.show(Tab::Monitor),

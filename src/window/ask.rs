@@ -70,6 +70,8 @@ pub enum Effect<M> {
     Ask(Ask<M>),
     /// Show another tab.
     Show(crate::protocol::Tab),
+    /// Fold into the mirror what an answer told of the applet.
+    News(Box<super::mirror::News>),
     /// Do something in the window: focus, scroll, copy.
     Do(iced::Task<M>),
 }
@@ -80,6 +82,7 @@ impl<M: Send + 'static> Effect<M> {
         match self {
             Self::Ask(ask) => Effect::Ask(ask.map(wrap)),
             Self::Show(tab) => Effect::Show(tab),
+            Self::News(news) => Effect::News(news),
             Self::Do(task) => Effect::Do(task.map(wrap)),
         }
     }

@@ -3,13 +3,17 @@
 pub mod button;
 pub mod chart;
 pub mod control;
+pub mod field;
+pub mod focus;
 pub mod menu;
 pub mod place;
 pub mod question;
+pub mod select;
 pub mod shape;
 pub mod table;
 
 pub use control::{Control, control};
+pub use field::{Field, field};
 pub use place::{Place, place};
 
 use super::theme;
