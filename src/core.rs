@@ -43,6 +43,23 @@ pub struct Start {
     pub next_whitelist: i64,
     /// What is never signalled.
     pub protection: Protection,
+    /// What `hello` tells of this run.
+    pub about: About,
+}
+
+/// This run of the guard, as `hello` tells of it.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The guard's own process id.
+    pub pid: u32,
+    /// Unix seconds when it started.
+    pub started: i64,
+    /// Where the config file is, or would be.
+    pub config_path: String,
+    /// Where the history is.
+    pub history_path: String,
+    /// Where the socket is.
+    pub socket_path: String,
 }
 
 /// The one owner of the guard's state.
@@ -64,6 +81,7 @@ pub struct Core {
     next_alert: i64,
     next_whitelist: i64,
     protection: Protection,
+    about: About,
 }
 
 /// The last snapshot, for clients that ask.
@@ -112,6 +130,7 @@ impl Core {
             next_alert: start.next_alert.max(1),
             next_whitelist: start.next_whitelist.max(1),
             protection: start.protection,
+            about: start.about,
         };
         let ended = over.into_iter().map(|mut alert| {
             alert.state = crate::protocol::AlertState::Resolved;

@@ -4,11 +4,15 @@
 //! client skips keys and types that it does not know.
 
 pub mod codec;
+mod notice;
 pub mod request;
+mod status;
 #[cfg(test)]
 mod tests;
 
+pub use notice::{Action, Notice, NoticeKind};
 pub use request::{Request, RequestId, Tab};
+pub use status::{Hello, Level, Pressure, Status};
 
 use crate::process::State;
 use serde::{Deserialize, Serialize};
@@ -116,6 +120,21 @@ pub struct Alert {
     pub evidence: Evidence,
     /// One line for people.
     pub summary: String,
+    /// The first line of its notification: `Firefox is using 1.4 cores`. None where the alert is of a version that did
+    /// not keep it.
+    #[serde(default)]
+    pub title: Option<String>,
+}
+
+/// What a process used at one time: a point of a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryPoint {
+    /// Unix seconds.
+    pub at: i64,
+    /// CPU use up to that time since the scan before, in percent of one core.
+    pub cpu_percent: f64,
+    /// Resident memory at that time, in MiB.
+    pub memory_mb: f64,
 }
 
 /// The figures that a verdict stood on.
@@ -185,52 +204,6 @@ pub struct WhitelistEntry {
     pub reason: Option<String>,
     /// Unix seconds when it was added.
     pub created: i64,
-}
-
-/// The state of the whole guard, as the tray shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Nothing has run away.
-    Green,
-    /// An alert is firing.
-    Yellow,
-    /// A critical alert is firing, or the guard cannot do its work.
-    Red,
-}
-
-/// The answer of `get_status`, pushed after each scan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Status {
-    /// How many processes the last scan saw.
-    pub monitored_count: usize,
-    /// How many alerts are firing.
-    pub alert_count: usize,
-    /// The tray's colour.
-    pub level: Level,
-    /// Whether monitoring is paused.
-    pub paused: bool,
-    /// Unix seconds when a pause ends; null when it lasts until resumed.
-    pub paused_until: Option<i64>,
-    /// Seconds until the next scan: the normal or the alert interval.
-    pub interval_seconds: u64,
-    /// Milliseconds that the last scan took.
-    pub scan_ms: f64,
-    /// What is wrong with the guard itself, a sentence each.
-    pub problems: Vec<String>,
-}
-
-/// The answer of `hello`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hello {
-    /// `runaway-guard`.
-    pub name: String,
-    /// The version of the program.
-    pub version: String,
-    /// The version of the protocol.
-    pub protocol: u32,
-    /// The commands it knows.
-    pub capabilities: Vec<String>,
 }
 
 /// Why a request was refused; the wire has the name in `snake_case`.
@@ -319,4 +292,25 @@ pub enum Push {
     Alert(Box<Alert>),
     /// A scan was done, or the pause changed.
     Status(Status),
+    /// Something that clients have asked for is no longer as they were told: ask again.
+    Changed(Changed),
+    /// The notifications that should be open now: all of them, oldest first.
+    Notices(Vec<Notice>),
+}
+
+/// What of the guard is no longer as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// What to ask for again.
+    pub what: What,
+}
+
+/// What may change by somebody else's doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// The config in force, or what is wrong with its file: `get_config` and `get_status`.
+    Config,
+    /// The whitelist: `list_whitelist`.
+    Whitelist,
 }

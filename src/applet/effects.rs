@@ -29,6 +29,7 @@ impl Resident {
                 Effect::Kill(kill) => self.kill(kill),
                 Effect::OpenWindow(_) => self.core.tell(words::no_window_yet(), Now::read()),
                 Effect::Scan => self.scan_wanted = true,
+                Effect::Quit => self.quits = true,
             }
         }
     }

@@ -10,13 +10,14 @@ use super::timer::Timer;
 use super::{Error, Parts};
 use crate::config::file::File;
 use crate::config::watch::Watch;
-use crate::core::{Core, Origin, Start, Ticket};
+use crate::core::{About, Core, Origin, Start, Ticket};
 use crate::paths::Paths;
 use crate::process::protection::Protection;
 use crate::protocol::Reply;
 use crate::sample::Now;
 use std::collections::HashMap;
 use std::future::pending;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
@@ -46,6 +47,8 @@ pub(super) struct Resident {
     pub(super) scan_wanted: bool,
     /// Whether what people are shown may have changed.
     pub(super) changed: bool,
+    /// Whether somebody asked it to end.
+    pub(super) quits: bool,
     paths: Paths,
     lock: Lock,
     inbox: mpsc::Receiver<Event>,
@@ -83,8 +86,15 @@ impl Resident {
         let (store, opened) = Store::open(&paths.history, settings.general.retention_days.get(), now.unix);
         let Opened { whitelist, firing, next_alert, next_whitelist, notes: said, later: notes } = opened;
         let protection = Protection::of_this_process();
-        let begin =
-            Start { config: settings, whitelist, firing, next_alert, next_whitelist, protection: protection.clone() };
+        let begin = Start {
+            config: settings,
+            whitelist,
+            firing,
+            next_alert,
+            next_whitelist,
+            protection: protection.clone(),
+            about: about(paths, now),
+        };
         let (core, over) = Core::new(begin, now);
         let mut resident = Self {
             core,
@@ -94,6 +104,7 @@ impl Resident {
             tickets: HashMap::new(),
             scan_wanted: true,
             changed: true,
+            quits: false,
             paths: paths.clone(),
             lock,
             inbox,
@@ -135,7 +146,7 @@ impl Resident {
 
     /// Goes on until somebody asks it to end.
     pub(super) async fn run(mut self) {
-        loop {
+        while !self.quits {
             self.scan_if_due();
             self.show();
             let deadline = self.deadline();
@@ -165,6 +176,8 @@ impl Resident {
         if let Some(desktop) = self.desktop {
             desktop.close().await;
         }
+        // The clients' tasks write the last answers before they are let go.
+        tokio::task::yield_now().await;
         if let Some(server) = self.server {
             server.close();
         }
@@ -359,6 +372,17 @@ impl Resident {
         if let Some(desktop) = &mut self.desktop {
             desktop.show(&self.core.view(), Now::read().unix);
         }
+    }
+}
+
+fn about(paths: &Paths, now: Now) -> About {
+    let written = |path: &Path| path.display().to_string();
+    About {
+        pid: std::process::id(),
+        started: now.unix,
+        config_path: written(&paths.config),
+        history_path: written(&paths.history),
+        socket_path: written(&paths.socket),
     }
 }
 

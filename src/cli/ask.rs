@@ -25,7 +25,7 @@ pub(super) fn run(ask: Ask, paths: &Paths, terminal: &mut Terminal) -> Result<()
         }
         Ask::Alerts { limit, since, active } => {
             let since = since.map(|when| when.since(applet.terminal.now));
-            let params = GetAlerts { limit, since, active: active.then_some(true) };
+            let params = GetAlerts { limit, since, active: active.then_some(true), ..GetAlerts::default() };
             applet.list("get_alerts", params, |found: &Vec<_>, terminal| show::alerts(found, terminal))
         }
         Ask::Watch => applet.watch(),
@@ -122,6 +122,7 @@ fn news(push: Value, last: &mut String) -> Option<String> {
             let line = show::status_line(&status);
             (std::mem::replace(last, line.clone()) != line).then_some(line)
         }
+        Push::Changed(_) | Push::Notices(_) => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the core asks the outside to do, and the words of the requests that come from it.
 
 use crate::process::{Id, Pid};
+pub use crate::protocol::Action;
 use crate::protocol::request::{GetAlerts, SignalName, Tab};
 use crate::protocol::{Alert, Push, Reply, WhitelistEntry};
 use serde_json::{Map, Value};
@@ -37,21 +38,6 @@ impl Origin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WriteId(pub u64);
 
-/// What a user may do to the process of an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Ask it to end, and end it where it does not.
-    Kill,
-    /// Stop it until it is continued.
-    Pause,
-    /// Let a stopped one go on.
-    Continue,
-    /// Never alert about it again.
-    Whitelist,
-    /// Wave this alert away.
-    Dismiss,
-}
-
 /// A change of what is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
@@ -84,6 +70,8 @@ pub enum Effect {
     OpenWindow(Option<Tab>),
     /// Scan now and not at the next interval.
     Scan,
+    /// End the guard, once what was answered is on its way.
+    Quit,
 }
 
 /// The signals that a user may send.

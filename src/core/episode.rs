@@ -65,7 +65,8 @@ impl Episode {
         now: Now,
     ) -> Self {
         let process = &sample.description;
-        let summary = words::body(&Subject::new(sample.id.pid, process), &evidence);
+        let subject = Subject::new(sample.id.pid, process);
+        let (title, summary) = (words::title(&subject, &evidence), words::body(&subject, &evidence));
         let alert = Alert {
             id,
             pid: sample.id.pid,
@@ -80,6 +81,7 @@ impl Episode {
             action: None,
             evidence,
             summary,
+            title: Some(title),
         };
         Self {
             alert,
@@ -152,7 +154,9 @@ impl Episode {
                     return Change::None;
                 }
                 self.alert.severity = severity;
-                self.alert.summary = words::body(&self.subject(), &evidence);
+                let subject = self.subject();
+                self.alert.summary = words::body(&subject, &evidence);
+                self.alert.title = Some(words::title(&subject, &evidence));
                 self.alert.evidence = evidence;
                 Change::Worsened
             }
@@ -209,7 +213,7 @@ impl Episode {
 
     /// Its headline.
     pub(super) fn title(&self) -> String {
-        words::title(&self.subject(), &self.alert.evidence)
+        self.alert.title.clone().unwrap_or_else(|| words::title(&self.subject(), &self.alert.evidence))
     }
 
     /// The notification that should be open for it.

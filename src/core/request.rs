@@ -3,9 +3,11 @@
 use super::act::PendingWrite;
 use super::effect::{Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
 use super::view::Pause;
-use super::{Core, PauseState, announce};
+use super::{About, Core, PauseState, announce};
 use crate::pattern::Pattern;
-use crate::protocol::request::{AddWhitelist, COMMANDS, GetAlerts, KillProcess, ListProcesses, PauseMonitoring, Sort};
+use crate::protocol::request::{
+    ActOnAlert, AddWhitelist, COMMANDS, GetAlerts, KillProcess, ListProcesses, PauseMonitoring, Sort,
+};
 use crate::protocol::{self, AlertState, Error, ErrorCode, Hello, Process, Push, Reply, Request, WhitelistEntry};
 use crate::sample::{Now, Sample};
 use serde::Serialize;
@@ -20,7 +22,7 @@ impl Core {
         let at_once = |reply: Reply| vec![Effect::Reply(ticket, reply)];
         match request {
             Request::Ping => at_once(Reply::Pong),
-            Request::Hello => at_once(answer(&hello())),
+            Request::Hello => at_once(answer(&hello(&self.about))),
             Request::GetStatus => at_once(answer(&self.status())),
             Request::GetConfig => at_once(Reply::Config(crate::config::wire::wire(&self.config))),
             Request::UpdateConfig(patch) => vec![Effect::EditConfig(ticket, patch)],
@@ -53,6 +55,13 @@ impl Core {
             Request::OpenWindow(params) => {
                 vec![Effect::Reply(ticket, Reply::success()), Effect::OpenWindow(params.tab)]
             }
+            Request::UpdateWhitelist(_) | Request::GetHistory(_) => {
+                at_once(Error::new(ErrorCode::Internal, "This is not there yet.").into())
+            }
+            Request::ActOnAlert(params) => self.act_on_alert(ticket, params, origin, now),
+            Request::GetNotices => at_once(answer(&self.wire_notices())),
+            Request::CloseNotice(params) => self.close_notice(ticket, params.alert),
+            Request::Quit => vec![Effect::Reply(ticket, Reply::success()), Effect::Quit],
         }
     }
 
@@ -152,15 +161,38 @@ impl Core {
     }
 
     fn dismiss_alert(&mut self, ticket: Ticket, id: i64, now: Now) -> Vec<Effect> {
-        if !self.firing().any(|episode| episode.alert.id == id) {
-            let message = format!("No alert {id} is firing. get_alerts with \"active\":true shows those that are.");
-            return vec![Effect::Reply(ticket, Error::new(ErrorCode::NotFound, message).into())];
+        if !self.fires(id) {
+            return vec![Effect::Reply(ticket, not_firing(id).into())];
         }
         let mut effects = self.finish(id, AlertState::Dismissed, now);
         effects.push(Effect::Push(Push::Status(self.status())));
         effects.push(Effect::Reply(ticket, Reply::success()));
         effects
     }
+
+    fn act_on_alert(&mut self, ticket: Ticket, params: ActOnAlert, origin: Origin, now: Now) -> Vec<Effect> {
+        if !self.fires(params.id) {
+            return vec![Effect::Reply(ticket, not_firing(params.id).into())];
+        }
+        let mut effects = self.act(params.id, params.action, origin, now);
+        effects.insert(0, Effect::Reply(ticket, Reply::success()));
+        effects
+    }
+
+    fn close_notice(&mut self, ticket: Ticket, alert: i64) -> Vec<Effect> {
+        self.notice_closed(alert);
+        vec![Effect::Reply(ticket, Reply::success())]
+    }
+
+    fn fires(&self, alert: i64) -> bool {
+        self.firing().any(|episode| episode.alert.id == alert)
+    }
+}
+
+/// Says that no such alert fires.
+fn not_firing(alert: i64) -> Error {
+    let message = format!("No alert {alert} is firing. get_alerts with \"active\":true shows those that are.");
+    Error::new(ErrorCode::NotFound, message)
 }
 
 /// Makes the answer of a request from its data.
@@ -184,12 +216,17 @@ fn kill_process(ticket: Ticket, origin: Origin, params: &KillProcess) -> Vec<Eff
     vec![Effect::Signal(SignalRequest { target, signal, origin, ticket: Some(ticket) })]
 }
 
-fn hello() -> Hello {
+fn hello(about: &About) -> Hello {
     Hello {
         name: crate::paths::NAME.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: protocol::VERSION,
         capabilities: COMMANDS.map(str::to_owned).to_vec(),
+        pid: about.pid,
+        config_path: about.config_path.clone(),
+        history_path: about.history_path.clone(),
+        socket_path: about.socket_path.clone(),
+        started: about.started,
     }
 }
 

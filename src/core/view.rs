@@ -2,7 +2,7 @@
 
 use super::Core;
 use super::episode::Episode;
-use crate::protocol::{Alert, Level, Severity, Status};
+use crate::protocol::{self, Action, Alert, Level, Severity, Status};
 use crate::words;
 use std::cmp::Reverse;
 
@@ -67,6 +67,30 @@ pub enum NoticeKind {
     Alert(Severity),
     /// What came of an action: no buttons, and it goes away by itself.
     Outcome,
+}
+
+impl Notice {
+    /// Gives the buttons, in their order.
+    #[must_use]
+    pub fn actions(&self) -> &'static [Action] {
+        match (self.kind, self.may_signal) {
+            (NoticeKind::Alert(_), true) => &[Action::Kill, Action::Pause, Action::Whitelist, Action::Dismiss],
+            (NoticeKind::Alert(_), false) => &[Action::Whitelist, Action::Dismiss],
+            (NoticeKind::Outcome, _) => &[],
+        }
+    }
+
+    /// Gives it as clients are told of it.
+    #[must_use]
+    pub fn wire(&self) -> protocol::Notice {
+        let kind = match self.kind {
+            NoticeKind::Alert(Severity::Warning) => protocol::NoticeKind::Warning,
+            NoticeKind::Alert(Severity::Critical) => protocol::NoticeKind::Critical,
+            NoticeKind::Outcome => protocol::NoticeKind::Outcome,
+        };
+        let Self { alert, title, body, .. } = self.clone();
+        protocol::Notice { alert, title, body, kind, actions: self.actions().to_vec() }
+    }
 }
 
 /// A part of the guard that may be out of order while the rest goes on.
@@ -139,6 +163,8 @@ impl Core {
             interval_seconds: self.scan_interval().as_secs(),
             scan_ms: snapshot.map_or(0.0, |snapshot| (snapshot.took.as_secs_f64() * 1e5).round() / 100.0),
             problems: self.problems.values().cloned().collect(),
+            config_problem: self.problems.get(&Part::Config).cloned(),
+            ..Status::default()
         }
     }
 
@@ -152,6 +178,11 @@ impl Core {
         } else {
             Level::Green
         }
+    }
+
+    /// Gives the answer of `get_notices`.
+    pub(super) fn wire_notices(&self) -> Vec<protocol::Notice> {
+        self.notices().iter().map(Notice::wire).collect()
     }
 
     fn notices(&self) -> Vec<Notice> {

@@ -1,15 +1,20 @@
 //! Requests: what a client may ask.
 
-use super::{Error, ErrorCode, MatchType};
+use super::{Error, ErrorCode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 
 mod id;
+mod params;
 
 pub use id::{Number, RequestId};
+pub use params::{
+    ActOnAlert, AddWhitelist, ById, CloseNotice, GetAlerts, GetHistory, KillProcess, ListProcesses, OpenWindow,
+    PauseMonitoring, SignalName, Since, Sort, Tab, UpdateWhitelist,
+};
 
 /// One command with its parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,146 +51,22 @@ pub enum Request {
     Hello,
     /// Opens the window, or raises the one that is open.
     OpenWindow(OpenWindow),
-}
-
-/// Parameters of `list_processes`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListProcesses {
-    /// How many at most.
-    pub limit: Option<usize>,
-    /// By what they are sorted; by pid where it is left out.
-    pub sort: Option<Sort>,
-    /// Only those whose name or command line has this in it.
-    pub filter: Option<String>,
-}
-
-/// What processes are sorted by: numbers from the largest, `pid` and `name` from the smallest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the keys of the process object")]
-pub enum Sort {
-    Cpu,
-    Memory,
-    Pid,
-    Name,
-    Runtime,
-}
-
-/// Parameters of `get_alerts`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GetAlerts {
-    /// How many at most: 50 where it is left out, 10,000 at the most.
-    pub limit: Option<usize>,
-    /// Only those that began at this time or later: Unix seconds, or RFC 3339.
-    pub since: Option<Since>,
-    /// True: only the firing ones.
-    pub active: Option<bool>,
-}
-
-/// How many alerts are answered where nothing is said.
-const DEFAULT_ALERTS: usize = 50;
-
-/// How many alerts are answered at most.
-const MOST_ALERTS: usize = 10_000;
-
-impl GetAlerts {
-    /// Gives how many alerts are wanted at most.
-    ///
-    /// # Errors
-    /// `bad_request` where that is more than one answer carries; the message says how many it carries.
-    pub fn count(&self) -> Result<usize, Error> {
-        let limit = self.limit.unwrap_or(DEFAULT_ALERTS);
-        if limit > MOST_ALERTS {
-            let message = format!("limit: {limit} is too many; ask for 10,000 at most.");
-            return Err(Error::new(ErrorCode::BadRequest, message));
-        }
-        Ok(limit)
-    }
-}
-
-/// A point in time as clients write it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected Unix seconds (a whole number) or an RFC 3339 time (a string)")]
-pub enum Since {
-    /// Unix seconds.
-    Unix(i64),
-    /// RFC 3339: `2026-05-01T12:00:00Z`.
-    Rfc3339(String),
-}
-
-/// Parameters of `kill_process`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KillProcess {
-    /// The process id.
-    pub pid: i64,
-    /// `SIGTERM`, `TERM` or `15`; likewise for KILL, STOP, CONT, INT, HUP, USR1 and USR2.
-    pub signal: SignalName,
-    /// The start time that the client saw; another one there now is refused.
-    pub start_time: Option<u64>,
-}
-
-/// A signal as clients write it: by name or by number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected a signal such as \"SIGTERM\", \"TERM\" or 15")]
-pub enum SignalName {
-    /// `15`.
-    Number(i64),
-    /// `SIGTERM`, `TERM` or `"15"`.
-    Name(String),
-}
-
-/// Parameters of `add_whitelist`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AddWhitelist {
-    /// What to look for.
-    pub pattern: String,
-    /// How.
-    pub match_type: MatchType,
-    /// Why it is there, for people.
-    pub reason: Option<String>,
-}
-
-/// Parameters of `remove_whitelist` and `dismiss_alert`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ById {
-    /// The id of the entry or alert.
-    pub id: i64,
-}
-
-/// Parameters of `pause_monitoring`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PauseMonitoring {
-    /// For how long; until resumed where it is left out.
-    pub seconds: Option<u64>,
-}
-
-/// Parameters of `open_window`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OpenWindow {
-    /// The tab to show: the last one where it is left out.
-    pub tab: Option<Tab>,
-}
-
-/// A tab of the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the tabs' titles")]
-pub enum Tab {
-    Monitor,
-    Alerts,
-    Whitelist,
-    Settings,
+    /// Changes an entry of the whitelist in its place.
+    UpdateWhitelist(UpdateWhitelist),
+    /// Answers what a process used over the last minutes, or throughout an alert.
+    GetHistory(GetHistory),
+    /// Does what a button of an alert's notification does.
+    ActOnAlert(ActOnAlert),
+    /// Answers the notifications that should be open.
+    GetNotices,
+    /// Closes a notification for good, as its user would.
+    CloseNotice(CloseNotice),
+    /// Ends the applet.
+    Quit,
 }
 
 /// The commands, as `hello` lists them.
-pub const COMMANDS: [&str; 16] = [
+pub const COMMANDS: [&str; 22] = [
     "ping",
     "list_processes",
     "get_alerts",
@@ -202,6 +83,12 @@ pub const COMMANDS: [&str; 16] = [
     "get_status",
     "hello",
     "open_window",
+    "update_whitelist",
+    "get_history",
+    "act_on_alert",
+    "get_notices",
+    "close_notice",
+    "quit",
 ];
 
 impl Request {
@@ -228,6 +115,12 @@ impl Request {
             "get_status" => none(params, Self::GetStatus),
             "hello" => none(params, Self::Hello),
             "open_window" => read(params).map(Self::OpenWindow),
+            "update_whitelist" => read(params).map(Self::UpdateWhitelist),
+            "get_history" => read::<GetHistory>(params)?.checked().map(Self::GetHistory),
+            "act_on_alert" => read(params).map(Self::ActOnAlert),
+            "get_notices" => none(params, Self::GetNotices),
+            "close_notice" => read(params).map(Self::CloseNotice),
+            "quit" => none(params, Self::Quit),
             other => Err(unknown(other)),
         }
     }
@@ -252,6 +145,12 @@ impl Request {
             Self::GetStatus => "get_status",
             Self::Hello => "hello",
             Self::OpenWindow(_) => "open_window",
+            Self::UpdateWhitelist(_) => "update_whitelist",
+            Self::GetHistory(_) => "get_history",
+            Self::ActOnAlert(_) => "act_on_alert",
+            Self::GetNotices => "get_notices",
+            Self::CloseNotice(_) => "close_notice",
+            Self::Quit => "quit",
         }
     }
 
@@ -265,7 +164,9 @@ impl Request {
             | Self::ResumeMonitoring
             | Self::ClearAlerts
             | Self::GetStatus
-            | Self::Hello => None,
+            | Self::Hello
+            | Self::GetNotices
+            | Self::Quit => None,
             Self::ListProcesses(params) => given(json!(params)),
             Self::GetAlerts(params) => given(json!(params)),
             Self::KillProcess(params) => given(json!(params)),
@@ -274,6 +175,10 @@ impl Request {
             Self::UpdateConfig(params) => Some(json!(params)),
             Self::PauseMonitoring(params) => given(json!(params)),
             Self::OpenWindow(params) => given(json!(params)),
+            Self::UpdateWhitelist(params) => given(json!(params)),
+            Self::GetHistory(params) => given(json!(params)),
+            Self::ActOnAlert(params) => given(json!(params)),
+            Self::CloseNotice(params) => given(json!(params)),
         }
     }
 }

@@ -1,27 +1,14 @@
-use super::request::{
-    AddWhitelist, ById, COMMANDS, GetAlerts, KillProcess, ListProcesses, OpenWindow, PauseMonitoring, SignalName,
-    Since, Sort,
-};
 use super::*;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use std::fmt::Debug;
+
+mod requests;
 
 /// The line of a value, which reads back as the value.
 fn line<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) -> String {
     let line = serde_json::to_string(value).unwrap();
     assert_eq!(&serde_json::from_str::<T>(&line).unwrap(), value);
     line
-}
-
-fn request(cmd: &str, params: Value) -> Result<Request, Error> {
-    Request::new(cmd, Some(params))
-}
-
-fn refusal(cmd: &str, params: Value) -> String {
-    let error = request(cmd, params).unwrap_err();
-    assert_eq!(error.code, ErrorCode::BadRequest);
-    error.message
 }
 
 fn alert(reason: Reason, evidence: Evidence) -> Alert {
@@ -39,6 +26,7 @@ fn alert(reason: Reason, evidence: Evidence) -> Alert {
         action: None,
         evidence,
         summary: "It is busy.".to_owned(),
+        title: Some("cc1plus is using 1.4 cores".to_owned()),
     }
 }
 
@@ -77,7 +65,7 @@ fn an_alert_is_pushed_as_one_pinned_line() {
         r#"{"type":"alert","data":{"id":3,"pid":4242,"name":"cc1plus","reason":"cpu_high","severity":"warning","#,
         r#""timestamp":1700000000,"cmdline":"cc1plus -quiet","start_time":123456,"state":"firing","ended":null,"#,
         r#""action":null,"evidence":{"cpu_percent":140.5,"threshold_percent":90,"seconds":60},"#,
-        r#""summary":"It is busy."}}"#
+        r#""summary":"It is busy.","title":"cc1plus is using 1.4 cores"}}"#
     );
     assert_eq!(line(&push), expected);
     assert_eq!(codec::push(&push), format!("{expected}\n"));
@@ -127,11 +115,20 @@ fn the_status_is_pushed_as_one_pinned_line() {
         interval_seconds: 10,
         scan_ms: 12.5,
         problems: vec!["The database is full.".to_owned()],
+        scanned: Some(1_700_000_000),
+        cores: 8,
+        cpu_percent: Some(31.5),
+        memory_total_mb: Some(15_872.0),
+        memory_used_mb: Some(6348.8),
+        pressure: Pressure { cpu_some: Some(1.25), memory_some: Some(0.0), memory_full: Some(0.0), io_full: None },
+        config_problem: None,
     };
     let push = Push::Status(status);
     let expected = concat!(
         r#"{"type":"status","data":{"monitored_count":500,"alert_count":2,"level":"yellow","paused":true,"#,
-        r#""paused_until":1700000600,"interval_seconds":10,"scan_ms":12.5,"problems":["The database is full."]}}"#
+        r#""paused_until":1700000600,"interval_seconds":10,"scan_ms":12.5,"problems":["The database is full."],"#,
+        r#""scanned":1700000000,"cores":8,"cpu_percent":31.5,"memory_total_mb":15872.0,"memory_used_mb":6348.8,"#,
+        r#""pressure":{"cpu_some":1.25,"memory_some":0.0,"memory_full":0.0,"io_full":null},"config_problem":null}}"#
     );
     assert_eq!(line(&push), expected);
     assert_eq!(codec::push(&push), format!("{expected}\n"));
@@ -156,8 +153,64 @@ fn the_answer_of_hello_is_one_pinned_line() {
         version: "0.1.0".to_owned(),
         protocol: VERSION,
         capabilities: vec!["ping".to_owned()],
+        pid: 900,
+        config_path: "/home/ada/.config/runaway-guard/config.toml".to_owned(),
+        history_path: "/home/ada/.local/share/runaway-guard/history.db".to_owned(),
+        socket_path: "/run/user/1000/runaway-guard.sock".to_owned(),
+        started: 1_700_000_000,
     };
-    assert_eq!(line(&hello), r#"{"name":"runaway-guard","version":"0.1.0","protocol":1,"capabilities":["ping"]}"#);
+    assert_eq!(
+        line(&hello),
+        concat!(
+            r#"{"name":"runaway-guard","version":"0.1.0","protocol":1,"capabilities":["ping"],"pid":900,"#,
+            r#""config_path":"/home/ada/.config/runaway-guard/config.toml","#,
+            r#""history_path":"/home/ada/.local/share/runaway-guard/history.db","#,
+            r#""socket_path":"/run/user/1000/runaway-guard.sock","started":1700000000}"#
+        )
+    );
+}
+
+#[test]
+fn notices_are_pushed_as_one_pinned_line() {
+    let notice = Notice {
+        alert: 3,
+        title: "cc1plus is using 1.4 cores".to_owned(),
+        body: "It is busy.".to_owned(),
+        kind: NoticeKind::Critical,
+        actions: vec![Action::Kill, Action::Pause, Action::Continue, Action::Whitelist, Action::Dismiss],
+    };
+    let expected = concat!(
+        r#"{"type":"notices","data":[{"alert":3,"title":"cc1plus is using 1.4 cores","body":"It is busy.","#,
+        r#""kind":"critical","actions":["kill","pause","continue","whitelist","dismiss"]}]}"#
+    );
+    assert_eq!(line(&Push::Notices(vec![notice])), expected);
+    assert_eq!(line(&vec![NoticeKind::Warning, NoticeKind::Outcome]), r#"["warning","outcome"]"#);
+}
+
+#[test]
+fn what_changed_is_pushed_as_one_pinned_line() {
+    let changed = |what| line(&Push::Changed(Changed { what }));
+    assert_eq!(changed(What::Config), r#"{"type":"changed","data":{"what":"config"}}"#);
+    assert_eq!(changed(What::Whitelist), r#"{"type":"changed","data":{"what":"whitelist"}}"#);
+}
+
+#[test]
+fn a_point_of_a_history_is_one_pinned_line() {
+    let point = HistoryPoint { at: 1_700_000_000, cpu_percent: 99.5, memory_mb: 512.0 };
+    assert_eq!(line(&point), r#"{"at":1700000000,"cpu_percent":99.5,"memory_mb":512.0}"#);
+}
+
+#[test]
+fn what_an_older_applet_leaves_out_is_unknown() {
+    let status = r#"{"monitored_count":5,"alert_count":0,"level":"green","paused":false,"paused_until":null,
+        "interval_seconds":10,"scan_ms":1.0,"problems":[]}"#;
+    let expected = Status { monitored_count: 5, interval_seconds: 10, scan_ms: 1.0, ..Status::default() };
+    assert_eq!(serde_json::from_str::<Status>(status).unwrap(), expected);
+    let hello = r#"{"name":"runaway-guard","version":"0.1.0","protocol":1,"capabilities":[]}"#;
+    assert_eq!(serde_json::from_str::<Hello>(hello).unwrap().started, 0);
+    let mut old = serde_json::to_value(alert(Reason::Hang, Evidence::Hang { seconds: 1, wait_channel: None })).unwrap();
+    old.as_object_mut().unwrap().remove("title");
+    assert_eq!(serde_json::from_value::<Alert>(old).unwrap().title, None);
 }
 
 #[test]
@@ -181,153 +234,6 @@ fn every_error_has_its_code_and_a_message() {
     for (code, name) in codes {
         assert_eq!(line(&Error::new(code, "Why.")), format!(r#"{{"code":"{name}","message":"Why."}}"#));
     }
-}
-
-/// Each command with all its parameters as they are sent, and what is understood.
-fn requests() -> Vec<(&'static str, Option<Value>, Request)> {
-    vec![
-        ("ping", None, Request::Ping),
-        (
-            "list_processes",
-            Some(json!({ "limit": 5, "sort": "memory", "filter": "fire" })),
-            Request::ListProcesses(ListProcesses {
-                limit: Some(5),
-                sort: Some(Sort::Memory),
-                filter: Some("fire".to_owned()),
-            }),
-        ),
-        (
-            "get_alerts",
-            Some(json!({ "limit": 5, "since": 1_700_000_000, "active": true })),
-            Request::GetAlerts(GetAlerts {
-                limit: Some(5),
-                since: Some(Since::Unix(1_700_000_000)),
-                active: Some(true),
-            }),
-        ),
-        (
-            "kill_process",
-            Some(json!({ "pid": 4242, "signal": "SIGTERM", "start_time": 123 })),
-            Request::KillProcess(KillProcess {
-                pid: 4242,
-                signal: SignalName::Name("SIGTERM".to_owned()),
-                start_time: Some(123),
-            }),
-        ),
-        ("list_whitelist", None, Request::ListWhitelist),
-        (
-            "add_whitelist",
-            Some(json!({ "pattern": "cc1", "match_type": "name", "reason": "It compiles." })),
-            Request::AddWhitelist(AddWhitelist {
-                pattern: "cc1".to_owned(),
-                match_type: MatchType::Name,
-                reason: Some("It compiles.".to_owned()),
-            }),
-        ),
-        ("remove_whitelist", Some(json!({ "id": 1 })), Request::RemoveWhitelist(ById { id: 1 })),
-        ("get_config", None, Request::GetConfig),
-        (
-            "update_config",
-            Some(json!({ "cpu_high": { "threshold_percent": 80 } })),
-            Request::UpdateConfig(json!({ "cpu_high": { "threshold_percent": 80 } }).as_object().unwrap().clone()),
-        ),
-        (
-            "pause_monitoring",
-            Some(json!({ "seconds": 60 })),
-            Request::PauseMonitoring(PauseMonitoring { seconds: Some(60) }),
-        ),
-        ("resume_monitoring", None, Request::ResumeMonitoring),
-        ("clear_alerts", None, Request::ClearAlerts),
-        ("dismiss_alert", Some(json!({ "id": 3 })), Request::DismissAlert(ById { id: 3 })),
-        ("get_status", None, Request::GetStatus),
-        ("hello", None, Request::Hello),
-        ("open_window", Some(json!({ "tab": "alerts" })), Request::OpenWindow(OpenWindow { tab: Some(Tab::Alerts) })),
-    ]
-}
-
-#[test]
-fn every_command_is_understood_and_written_as_it_was() {
-    let names: Vec<&str> = requests().iter().map(|(cmd, ..)| *cmd).collect();
-    assert_eq!(names, COMMANDS);
-    for (cmd, params, expected) in requests() {
-        assert_eq!(Request::new(cmd, params.clone()), Ok(expected.clone()));
-        assert_eq!((expected.name(), expected.params()), (cmd, params));
-    }
-}
-
-#[test]
-fn params_may_be_left_out_where_all_of_it_is_optional() {
-    for cmd in COMMANDS {
-        let optional = !["kill_process", "add_whitelist", "remove_whitelist", "dismiss_alert"].contains(&cmd);
-        for params in [None, Some(json!({})), Some(Value::Null)] {
-            assert_eq!(Request::new(cmd, params).is_ok(), optional, "{cmd}");
-        }
-    }
-    let default = Request::ListProcesses(ListProcesses::default());
-    assert_eq!((Request::new("list_processes", None), default.params()), (Ok(default.clone()), None));
-}
-
-#[test]
-fn every_command_names_the_key_it_does_not_know() {
-    for (cmd, params, _) in requests() {
-        if cmd != "update_config" {
-            let mut params = params.unwrap_or_else(|| json!({}));
-            params["colour"] = json!("red");
-            let message = refusal(cmd, params);
-            assert!(message.starts_with("params.colour: unknown field `colour`"), "{cmd}: {message}");
-        }
-    }
-}
-
-#[test]
-fn a_refusal_names_the_parameter() {
-    let cases = [
-        ("kill_process", json!({ "pid": "x", "signal": 15 }), "params.pid: invalid type: string \"x\", expected i64."),
-        ("kill_process", json!({ "pid": 1 }), "params: missing field `signal`."),
-        ("kill_process", json!({ "signal": 15, "start_time": 1 }), "params: missing field `pid`."),
-        (
-            "kill_process",
-            json!({ "pid": 1, "signal": [15] }),
-            "params.signal: expected a signal such as \"SIGTERM\", \"TERM\" or 15.",
-        ),
-        (
-            "get_alerts",
-            json!({ "since": {} }),
-            "params.since: expected Unix seconds (a whole number) or an RFC 3339 time (a string).",
-        ),
-        (
-            "list_processes",
-            json!({ "limit": 3, "sort": "colour" }),
-            "params.sort: unknown variant `colour`, expected one of `cpu`, `memory`, `pid`, `name`, `runtime`.",
-        ),
-        ("list_processes", json!({ "limit": -1 }), "params.limit: invalid value: integer `-1`, expected usize."),
-    ];
-    for (cmd, params, message) in cases {
-        assert_eq!(refusal(cmd, params), message);
-    }
-}
-
-#[test]
-fn a_pid_out_of_range_is_refused_or_kept_to_be_refused() {
-    let pid = |pid: Value| request("kill_process", json!({ "pid": pid, "signal": "TERM" }));
-    assert!(pid(json!(-1)).is_ok(), "the core refuses it with the range");
-    for wrong in [json!(u64::MAX), json!(1e30), json!(1.5), json!(null)] {
-        assert_eq!(pid(wrong).unwrap_err().code, ErrorCode::BadRequest);
-    }
-}
-
-#[test]
-fn signals_and_times_have_two_forms() {
-    for (signal, expected) in [(json!(15), SignalName::Number(15)), (json!("15"), SignalName::Name("15".to_owned()))] {
-        let Ok(Request::KillProcess(kill)) = request("kill_process", json!({ "pid": 9, "signal": signal })) else {
-            panic!("the request is valid");
-        };
-        assert_eq!((kill.signal, kill.start_time), (expected, None));
-    }
-    let Ok(Request::GetAlerts(alerts)) = request("get_alerts", json!({ "since": "2026-05-01T12:00:00Z" })) else {
-        panic!("the request is valid");
-    };
-    assert_eq!(alerts.since, Some(Since::Rfc3339("2026-05-01T12:00:00Z".to_owned())));
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub(in crate::applet) fn firing(id: i64, pid: u32, title: &str) -> Firing {
         action: None,
         evidence: Evidence::CpuHigh { cpu_percent: 140.0, threshold_percent: 90, seconds: 62 },
         summary: format!("Isolated Web Co ({pid}) has kept 1.4 cores busy for 62 s."),
+        title: Some(title.into()),
     };
     Firing { alert, title: title.into(), stopped: false, may_signal: true }
 }

@@ -141,6 +141,7 @@ fn status(count: usize) -> Push {
         interval_seconds: 10,
         scan_ms: 1.0,
         problems: Vec::new(),
+        ..Status::default()
     })
 }
 

@@ -48,7 +48,7 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Alert>> {
 
 /// Adds an alert, or replaces the one with the same id.
 pub(super) fn put_alert(connection: &Connection, alert: &Alert) -> rusqlite::Result<()> {
-    let sql = format!("REPLACE INTO alerts ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)");
+    let sql = format!("REPLACE INTO alerts ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)");
     let evidence = serde_json::to_string(&alert.evidence).ok();
     connection.prepare_cached(&sql)?.execute(params![
         alert.id,
@@ -64,6 +64,7 @@ pub(super) fn put_alert(connection: &Connection, alert: &Alert) -> rusqlite::Res
         alert.action,
         evidence,
         alert.summary,
+        alert.title,
     ])?;
     Ok(())
 }
@@ -103,8 +104,8 @@ pub(super) fn keep_newest(connection: &Connection, count: i64) -> rusqlite::Resu
     connection.execute(sql, [count])
 }
 
-const COLUMNS: &str =
-    "id, pid, name, cmdline, reason, severity, timestamp, start_time, state, ended, action, evidence, summary";
+const COLUMNS: &str = "id, pid, name, cmdline, reason, severity, timestamp, start_time, state, ended, action, evidence, summary, \
+     title";
 
 /// Rows as they are read, each of which may fail.
 type Rows = std::vec::IntoIter<rusqlite::Result<Alert>>;
@@ -146,6 +147,7 @@ fn alert(row: &Row) -> rusqlite::Result<Alert> {
         action: row.get("action")?,
         evidence: evidence.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| no_evidence(reason)),
         summary: row.get("summary")?,
+        title: row.get("title")?,
     })
 }
 

@@ -5,10 +5,10 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version that this program writes.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// What makes version n + 1 of version n.
-const MIGRATIONS: [&str; VERSION as usize] = [FIRST, SECOND];
+const MIGRATIONS: [&str; VERSION as usize] = [FIRST, SECOND, THIRD];
 
 const FIRST: &str = "
 CREATE TABLE IF NOT EXISTS alerts (
@@ -56,6 +56,11 @@ UPDATE whitelist SET
     created = unixepoch();
 CREATE INDEX alerts_by_time ON alerts (timestamp);
 CREATE INDEX alerts_firing ON alerts (timestamp) WHERE state = 'firing';
+";
+
+/// An alert from before has no headline of its own.
+const THIRD: &str = "
+ALTER TABLE alerts ADD COLUMN title TEXT;
 ";
 
 /// Tells the version of a database; 0 is an empty one, or one from before versions were counted.

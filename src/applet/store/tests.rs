@@ -56,7 +56,8 @@ fn alert(id: i64) -> Alert {
         ended: None,
         action: None,
         evidence: Evidence::CpuHigh { cpu_percent: 140.5, threshold_percent: 90, seconds: 62 },
-        summary: "Firefox is using 1.4 cores".to_owned(),
+        summary: "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.".to_owned(),
+        title: Some("Firefox is using 1.4 cores".to_owned()),
     }
 }
 

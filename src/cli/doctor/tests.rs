@@ -97,11 +97,12 @@ fn status() -> Status {
         interval_seconds: 10,
         scan_ms: 1.0,
         problems: vec![],
+        ..Status::default()
     }
 }
 
 fn hello(version: &str) -> Hello {
-    Hello { name: "runaway-guard".into(), version: version.into(), protocol: 1, capabilities: vec![] }
+    Hello { name: "runaway-guard".into(), version: version.into(), protocol: 1, ..Hello::default() }
 }
 
 #[test]

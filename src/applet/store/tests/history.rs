@@ -172,6 +172,7 @@ fn a_database_of_the_seed_is_taken_over_with_its_rows() {
         action: None,
         evidence: grown,
         summary: "node grew without end".to_owned(),
+        title: None,
     };
     assert_eq!(alerts[1], expected);
     assert_eq!((alerts[0].pid, &*alerts[0].name, &*alerts[0].summary), (0, "", "A process ran for too long"));
@@ -185,7 +186,7 @@ fn a_new_database_has_the_seeds_tables_and_the_present_version() {
     let (_folder, path) = place();
     open_well(&path).0.close();
     let connection = inspect(&path);
-    assert_eq!(schema::version(&connection).unwrap(), 2);
+    assert_eq!(schema::version(&connection).unwrap(), 3);
     connection.execute_batch("SELECT id, pid, name, cmdline, reason, severity, timestamp FROM alerts").unwrap();
     connection.execute_batch("SELECT id, pattern, match_type, reason FROM whitelist").unwrap();
 }
