@@ -152,7 +152,9 @@ mod tests {
         }))
         .unwrap();
         let types = [MatchType::Name, MatchType::Cmdline, MatchType::Regex];
-        for pattern in ["Isolated Web Content", "Isolated Web Co", "Isolated", "org.mozilla.firefox", "childID 7", "^/usr"] {
+        for pattern in
+            ["Isolated Web Content", "Isolated Web Co", "Isolated", "org.mozilla.firefox", "childID 7", "^/usr"]
+        {
             for match_type in types {
                 let ready = Pattern::new(pattern, match_type).unwrap();
                 assert_eq!(ready.matches_listed(&listed), ready.matches(&firefox_tab()), "{pattern} {match_type:?}");

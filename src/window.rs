@@ -15,6 +15,7 @@ mod frame;
 mod instance;
 pub mod lifecycle;
 pub mod link;
+pub mod matching;
 pub mod mirror;
 pub mod monitor;
 pub mod preferences;
@@ -198,8 +199,10 @@ impl Window {
                 self.changed(&change)
             }
             Message::Push(push) => {
+                let again = mirror::questions_after(&push).into_iter().map(|ask| self.ask(ask.map(Message::News)));
+                let again = Task::batch(again.collect::<Vec<_>>());
                 let change = self.scene.mirror.take_push(push);
-                self.changed(&change)
+                Task::batch([again, self.changed(&change)])
             }
             Message::Connected(_) | Message::Missing(..) | Message::GaveUp | Message::Retry => self.connection(message),
             Message::Start | Message::Ended(_) | Message::Close | Message::Exit => self.life(message),
@@ -313,7 +316,7 @@ impl Window {
             Message::Close => {
                 self.remember();
                 if self.preferences.quit_with_window && self.scene.mirror.is_connected() {
-                    return self.ask(Ask::act(Request::Ping, |_| Message::Exit));
+                    return self.ask(Ask::act(Request::Quit, |_| Message::Exit));
                 }
                 return iced::exit();
             }

@@ -3,7 +3,7 @@
 use super::ask::{Ask, Failure};
 use super::link::Missing;
 use crate::protocol::request::{GetAlerts, ListProcesses};
-use crate::protocol::{Alert, AlertState, Hello, Process, Push, Request, Status, WhitelistEntry};
+use crate::protocol::{Alert, AlertState, Changed, Hello, Process, Push, Request, Status, What, WhitelistEntry};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -131,6 +131,8 @@ impl Mirror {
                 }
                 Change::Alerts(Some(alert))
             }
+            // What is asked again tells of the change; notices are the desktop's.
+            Push::Changed(_) | Push::Notices(_) => Change::Nothing,
         }
     }
 }
@@ -152,6 +154,16 @@ fn keep<T>(answer: Result<T, Failure>, fold: impl FnOnce(T), change: Change) -> 
 #[must_use]
 pub fn first_questions() -> Vec<Ask<News>> {
     vec![status(), processes(), firing(), Ask::new(Request::Hello, News::Hello), whitelist(), config()]
+}
+
+/// What is asked again after a push.
+#[must_use]
+pub fn questions_after(push: &Push) -> Vec<Ask<News>> {
+    match push {
+        Push::Changed(Changed { what: What::Config }) => vec![config(), status()],
+        Push::Changed(Changed { what: What::Whitelist }) => vec![whitelist()],
+        Push::Alert(_) | Push::Status(_) | Push::Notices(_) => Vec::new(),
+    }
 }
 
 /// Asks how the applet is.

@@ -47,7 +47,9 @@ fn disconnected(connection: &Connection) -> &'static str {
     match connection {
         Connection::Connecting => "Connecting. Nothing can be applied yet.",
         Connection::Connected => "",
-        Connection::Missing(..) | Connection::GaveUp => "Not connected: nothing can be applied until RunawayGuard runs.",
+        Connection::Missing(..) | Connection::GaveUp => {
+            "Not connected: nothing can be applied until RunawayGuard runs."
+        }
     }
 }
 
@@ -61,7 +63,9 @@ fn standing<'a>(settings: &Settings, changes: usize) -> Element<'a, Message> {
         Some(Outcome::Applied) if changes == 0 => {
             row![shape::fine(), body("Applied.")].spacing(theme::INSIDE).align_y(Center).into()
         }
-        Some(Outcome::Filled) if changes == 0 => body("All fields have their defaults already.").style(theme::muted).into(),
+        Some(Outcome::Filled) if changes == 0 => {
+            body("All fields have their defaults already.").style(theme::muted).into()
+        }
         Some(Outcome::Filled) => body(format!("The defaults are filled in. {count}")).into(),
         Some(Outcome::Applied) | None if changes == 0 => body(count).style(theme::muted).into(),
         Some(Outcome::Applied) | None => body(count).into(),

@@ -19,6 +19,11 @@ impl Draft {
         self.texts.get(field.key).cloned().unwrap_or_else(|| field.shown(config))
     }
 
+    /// Tells whether something was typed or chosen.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.texts.contains_key(key)
+    }
+
     /// Takes what was typed or chosen.
     pub(super) fn set(&mut self, key: &'static str, text: String) {
         self.texts.insert(key, text);

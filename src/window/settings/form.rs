@@ -7,8 +7,8 @@ use crate::window::preferences::{Appearance, Preferences};
 use crate::window::widget::field::{Below, field, labelled};
 use crate::window::widget::{body, button, select, small, title};
 use crate::window::{Scene, theme};
-use iced::widget::{Column, Space, column, container, scrollable};
-use iced::{Element, Fill};
+use iced::widget::{Column, Space, column, container, row, scrollable, text};
+use iced::{Center, Element, Fill};
 
 /// The width of the form.
 const FORM: f32 = 760.0;
@@ -24,6 +24,7 @@ pub(super) fn view<'a>(settings: &'a Settings, preferences: &'a Preferences, sce
     let window = heading("Window", "This window, and when RunawayGuard starts. Takes effect at once.");
     let own = column![settings.login.view(), appearance(preferences), quit(preferences)].spacing(theme::INSIDE);
     let form = Column::new()
+        .push(files::problem(settings, scene))
         .extend(config(settings, scene))
         .push(window.push(own))
         .push(heading("Files", "Where everything is kept.").push(files::view(settings, scene)))
@@ -49,21 +50,23 @@ fn heading<'a>(words: &'a str, explained: &'a str) -> Column<'a, Message> {
 }
 
 fn group<'a>(settings: &'a Settings, scene: &'a Scene, group: &'a Group) -> Element<'a, Message> {
-    let fields = group.fields.iter().map(|field| row(settings, scene, field));
+    let fields = group.fields.iter().map(|field| one(settings, scene, field));
     heading(group.title, group.explained).push(column(fields).spacing(theme::INSIDE)).into()
 }
 
 fn rules<'a>(settings: &'a Settings, scene: &'a Scene) -> Element<'a, Message> {
     let config = &scene.mirror.config;
     let is_changed = settings.draft.are_rules_changed(config);
-    let mark = is_changed.then(|| iced::widget::text("Changed").size(theme::SMALL).style(theme::accented));
+    let mark = is_changed.then(|| text("Changed").size(theme::SMALL).style(theme::accented));
     let refusal = settings.refused(RULES).map_or_else(Below::default, |why| Below::wrong(why, None));
     let explained = "How long single programs may run. Of several rules that match, the first one counts.";
     let editor = settings.rules.view(settings.draft.rules(config), scene.mirror.is_connected());
-    heading("Rules", explained).push(mark).push(editor).push(refusal.view()).into()
+    let heading = row![title("Rules")].push(mark).spacing(theme::BETWEEN).align_y(Center);
+    let heading = column![heading, small(explained)].spacing(2);
+    column![heading, editor].push(refusal.view()).spacing(theme::BETWEEN).into()
 }
 
-fn row<'a>(settings: &'a Settings, scene: &'a Scene, field: &'static Field) -> Element<'a, Message> {
+fn one<'a>(settings: &'a Settings, scene: &'a Scene, field: &'static Field) -> Element<'a, Message> {
     let config = &scene.mirror.config;
     let text = settings.draft.text(field, config);
     let below = below(settings, field, &text);
@@ -98,7 +101,9 @@ fn switch<'a>(key: &'static str, is_on: bool, may: bool) -> Element<'a, Message>
 }
 
 fn method<'a>(key: &'static str, text: &str, may: bool) -> Element<'a, Message> {
-    let word = |method: NotificationMethod| serde_json::to_value(method).ok().and_then(|word| word.as_str().map(str::to_owned));
+    let word = |method: NotificationMethod| {
+        serde_json::to_value(method).ok().and_then(|word| word.as_str().map(str::to_owned))
+    };
     let chosen = METHODS.iter().find(|(method, _)| word(*method).as_deref() == Some(text));
     let chosen = chosen.map_or(NotificationMethod::Both, |(method, _)| *method);
     let choose = may.then_some(move |method| Message::Type(key, word(method).unwrap_or_default()));

@@ -3,8 +3,8 @@
 use super::Message as Tab;
 use crate::applet::autostart::{Autostart, Error, Status};
 use crate::window::ask::Effect;
-use crate::window::widget::field::{Below, labelled};
 use crate::window::widget::button;
+use crate::window::widget::field::{Below, labelled};
 use iced::{Element, Task};
 
 /// Whether the applet is started at login.

@@ -26,7 +26,7 @@ pub(super) struct Editor {
     opened: Option<Rule>,
 }
 
-/// What happens to the rules.
+/// Where a rule goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// Before the one above: it matches earlier.

@@ -18,7 +18,7 @@ const UNIT_CHARACTER: f32 = 6.6;
 pub struct Field<'a, M> {
     id: Id,
     hint: &'a str,
-    text: &'a str,
+    text: String,
     unit: &'a str,
     on_input: Option<Box<dyn Fn(String) -> M + 'a>>,
     on_submit: Option<M>,
@@ -28,11 +28,11 @@ pub struct Field<'a, M> {
 }
 
 /// Makes a field; without [`Field::on_input`] it is disabled.
-pub fn field<'a, M>(id: impl Into<Id>, hint: &'a str, text: &'a str) -> Field<'a, M> {
+pub fn field<'a, M>(id: impl Into<Id>, hint: &'a str, text: impl Into<String>) -> Field<'a, M> {
     Field {
         id: id.into(),
         hint,
-        text,
+        text: text.into(),
         unit: "",
         on_input: None,
         on_submit: None,
@@ -92,7 +92,7 @@ impl<'a, M: Clone + 'a> From<Field<'a, M>> for Element<'a, M> {
         let room = if field.unit.is_empty() { 0.0 } else { unit_width + theme::INSIDE };
         let padding = Padding::from([7.0, theme::INSIDE]).right(theme::INSIDE + room);
         let style = if field.is_refused { theme::refused_field } else { theme::field };
-        let input = text_input(field.hint, field.text)
+        let input = text_input(field.hint, &field.text)
             .id(field.id)
             .on_input_maybe(field.on_input)
             .on_submit_maybe(field.on_submit)

@@ -2,14 +2,14 @@
 
 use super::{Direction, Editor, Message, PartOf, TABLE, Typed};
 use crate::protocol::Severity;
+use crate::window::matching::{self, MATCH_TYPES};
+use crate::window::settings::Message as Tab;
 use crate::window::settings::form::card;
 use crate::window::settings::rule::{Part, Rule};
-use crate::window::settings::Message as Tab;
 use crate::window::theme;
 use crate::window::widget::field::{Below, field, labelled};
 use crate::window::widget::table::{Column as Of, Look, row_of};
 use crate::window::widget::{body, button, control, line, select, shape, small};
-use crate::window::words::{self, MATCH_TYPES};
 use iced::alignment::Horizontal::{Left, Right};
 use iced::widget::text::Wrapping;
 use iced::widget::{Column, Row, column, container, row, space};
@@ -21,7 +21,7 @@ pub(super) const PATTERN: &str = "rule.match";
 const COLUMNS: [Of<()>; 4] = [
     Of { key: (), title: "Name", width: FillPortion(3), align: Left },
     Of { key: (), title: "Pattern", width: FillPortion(4), align: Left },
-    Of { key: (), title: "Matches by", width: Length::Fixed(104.0), align: Left },
+    Of { key: (), title: "Matches by", width: Length::Fixed(108.0), align: Left },
     Of { key: (), title: "May run for", width: Length::Fixed(96.0), align: Right },
 ];
 
@@ -55,7 +55,7 @@ impl Editor {
         let cells: [Element<'a, Tab>; 4] = [
             row![].push(mark).push(plain(rule.title().to_owned())).spacing(4).align_y(Center).into(),
             plain(rule.pattern.clone()).into(),
-            plain(words::match_type(rule.match_type).to_owned()).into(),
+            plain(matching::name(rule.match_type).to_owned()).into(),
             plain(minutes).into(),
         ];
         row_of(&COLUMNS, cells, look)
@@ -83,7 +83,7 @@ impl Editor {
         let choose = may.then_some(|match_type| Tab::Rules(Message::Match(match_type)));
         let matches = select::select("rule.match_type", &MATCH_TYPES, rule.match_type, choose);
         let done = button::plain("Done").on_press(Tab::Rules(Message::Close));
-        let help = words::explained(rule.match_type).to_owned();
+        let help = matching::explained(rule.match_type).to_owned();
         let fields = column![
             self.part(rule, Part::Pattern, "Pattern", PATTERN, may),
             labelled("Matches by", matches, None, Below { wrong: None, help: Some(help) }),
@@ -104,7 +104,7 @@ impl Editor {
     ) -> Element<'a, Tab> {
         let (hint, unit) = match part {
             Part::Name => ("Optional", ""),
-            Part::Pattern => (words::hint(rule.match_type), ""),
+            Part::Pattern => (matching::hint(rule.match_type), ""),
             Part::Minutes => ("", "minutes"),
         };
         let wrong = rule.wrong(part);
@@ -121,4 +121,3 @@ impl Editor {
         labelled(label, field, None, below).into()
     }
 }
-
