@@ -133,8 +133,12 @@ impl Settings {
                 self.draft.follow(&scene.mirror.config);
                 self.rules.follow(self.draft.rules(&scene.mirror.config).len());
             }
+            Change::Status => {
+                let has_problem = scene.mirror.status.as_ref().is_some_and(|status| status.config_problem.is_some());
+                self.outcome = self.outcome.filter(|_| !has_problem);
+            }
             Change::Connection => return vec![login::read()],
-            Change::Status | Change::Processes | Change::Alerts(_) | Change::Whitelist | Change::Nothing => {}
+            Change::Processes | Change::Alerts(_) | Change::Whitelist | Change::Nothing => {}
         }
         Vec::new()
     }

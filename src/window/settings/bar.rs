@@ -34,7 +34,7 @@ fn words<'a>(settings: &'a Settings, scene: &'a Scene, changes: usize) -> Elemen
     } else if settings.refusal.is_some() {
         return text("Refused; the field says why.").size(theme::BODY).style(theme::wrong).into();
     } else if faults > 0 {
-        let one = "One field has to be mended before the changes can be applied.";
+        let one = "One field has to be mended first.";
         let wrong = if faults == 1 { one.to_owned() } else { format!("{faults} fields have to be mended first.") };
         return text(wrong).size(theme::BODY).style(theme::wrong).into();
     } else {

@@ -80,7 +80,7 @@ fn what_is_wrong_is_said_under_its_field_and_not_sent() {
     stage.retype(THRESHOLD, "9000");
     assert!(stage.shows("9000 is too large."));
     assert!(stage.shows("1 to 6400; 90 by default"));
-    assert!(stage.shows("One field has to be mended before the changes can be applied."));
+    assert!(stage.shows("One field has to be mended first."));
     stage.click("Apply");
     stage.press_in(THRESHOLD, Named::Enter);
     assert!(stage.asked().is_empty());

@@ -32,13 +32,12 @@ pub(super) fn view<'a>(draft: &Draft, place: Place, scene: &Scene) -> Element<'a
     let choice = select::select(id, &MATCH_TYPES, draft.match_type, Some(move |chosen| Message::Match(place, chosen)));
     let buttons = buttons(draft, place, scene);
     let gap = theme::INSIDE;
-    let fields: Element<'a, Message> = if scene.size.width >= WIDE {
-        row![pattern, choice, reason, buttons].spacing(gap).align_y(Center).into()
-    } else {
-        let (first, second) = (row![pattern, choice], row![reason, buttons]);
-        column![first.spacing(gap).align_y(Center), second.spacing(gap).align_y(Center)].spacing(gap).into()
-    };
-    column![fields, said(draft)].spacing(4).into()
+    if scene.size.width >= WIDE {
+        let fields = row![pattern, choice, reason, buttons].spacing(gap).align_y(Center);
+        return column![fields, said(draft)].spacing(4).into();
+    }
+    let first = column![row![pattern, choice].spacing(gap).align_y(Center), said(draft)].spacing(4);
+    column![first, row![reason, buttons].spacing(gap).align_y(Center)].spacing(gap).into()
 }
 
 fn field_of<'a>(draft: &Draft, place: Place, part: Part) -> Element<'a, Message> {

@@ -9,8 +9,11 @@ use crate::window::widget::{Control, body, button, control, line, shape, small, 
 use crate::window::{Scene, clock, matching, theme};
 use iced::alignment::Horizontal::{Left, Right};
 use iced::widget::text::Wrapping;
-use iced::widget::{column, container, row, space, text};
+use iced::widget::{Column, column, container, row, space, text};
 use iced::{Center, Element, Fill, FillPortion, Length};
+
+/// The height from which there is room for everything.
+const ROOMY: f32 = 560.0;
 
 /// The width of the buttons of a row.
 const ACTIONS: f32 = 124.0;
@@ -19,21 +22,30 @@ const fn column_of(key: By, title: &'static str, width: Length) -> Of<By> {
     Of { key, title, width, align: Left }
 }
 
-const COLUMNS: [Of<By>; 6] = [
-    column_of(By::Pattern, "Pattern", FillPortion(4)),
-    column_of(By::How, "Matches by", Length::Fixed(106.0)),
-    column_of(By::Reason, "Reason", FillPortion(3)),
-    column_of(By::Since, "Since", Length::Fixed(92.0)),
-    Of { key: By::Running, title: "Running", width: Length::Fixed(68.0), align: Right },
-    column_of(By::Running, "", Length::Fixed(ACTIONS)),
-];
+const PATTERN: Of<By> = column_of(By::Pattern, "Pattern", FillPortion(4));
+const HOW: Of<By> = column_of(By::How, "Matches by", Length::Fixed(106.0));
+const REASON: Of<By> = column_of(By::Reason, "Reason", FillPortion(3));
+const SINCE: Of<By> = column_of(By::Since, "Since", Length::Fixed(92.0));
+const RUNNING: Of<By> = Of { align: Right, ..column_of(By::Running, "Running", Length::Fixed(68.0)) };
+const BUTTONS: Of<By> = column_of(By::Running, "", Length::Fixed(ACTIONS));
+
+const WIDE: [Of<By>; 6] = [PATTERN, HOW, REASON, SINCE, RUNNING, BUTTONS];
+
+/// Where there is little room an entry tells its day while it is edited.
+const NARROW: [Of<By>; 5] = [PATTERN, HOW, REASON, RUNNING, BUTTONS];
+
+fn columns(scene: &Scene) -> &'static [Of<By>] {
+    if scene.size.width >= 800.0 { &WIDE } else { &NARROW }
+}
 
 /// Draws the tab.
 pub(super) fn view<'a>(tab: &'a Whitelist, scene: &'a Scene) -> Element<'a, Message> {
     let form =
         column![small("Processes that match an entry raise no alerts."), form::view(&tab.new, Place::New, scene)];
     let form = container(form.spacing(theme::INSIDE)).padding([theme::BETWEEN, theme::EDGE]);
-    column![form, line()].push(note(tab)).push(entries(tab, scene)).into()
+    // An entry that is edited has the room of the row for a new one, where there is little.
+    let form = (tab.edited.is_none() || scene.size.height >= ROOMY).then_some(column![form, line()]);
+    Column::new().push(form).push(note(tab)).push(entries(tab, scene)).into()
 }
 
 fn note(tab: &Whitelist) -> Option<Element<'_, Message>> {
@@ -48,7 +60,7 @@ fn note(tab: &Whitelist) -> Option<Element<'_, Message>> {
                 .into()
         }
     };
-    Some(container(words).padding([4.0, theme::EDGE]).width(Fill).style(theme::raised).into())
+    Some(column![container(words).padding([4.0, theme::EDGE]), line()].into())
 }
 
 fn entries<'a>(tab: &'a Whitelist, scene: &'a Scene) -> Element<'a, Message> {
@@ -56,7 +68,8 @@ fn entries<'a>(tab: &'a Whitelist, scene: &'a Scene) -> Element<'a, Message> {
     if entries.is_empty() {
         return empty();
     }
-    let head = table::head(&COLUMNS[..5], Some(tab.list.order()), Message::Sort);
+    let columns = columns(scene);
+    let head = table::head(&columns[..columns.len() - 1], Some(tab.list.order()), Message::Sort);
     // The head ends in half a gap where the buttons of the rows begin.
     let head = container(row![head, space::horizontal().width(ACTIONS + 8.0)]).style(theme::raised);
     let row = move |index: usize| entry(tab, scene, entries[index]);
@@ -79,21 +92,25 @@ fn empty<'a>() -> Element<'a, Message> {
 
 fn entry<'a>(tab: &'a Whitelist, scene: &'a Scene, one: &'a WhitelistEntry) -> Element<'a, Message> {
     if let Some((_, draft)) = tab.edited.as_ref().filter(|(id, _)| *id == one.id) {
-        let form = form::view(draft, Place::Entry, scene);
+        let since = small(format!("On the whitelist since {}.", clock::day(one.created)));
+        let form = column![form::view(draft, Place::Entry, scene), since].spacing(4);
         return container(form).padding(theme::INSIDE).width(Fill).style(theme::raised).into();
     }
     let plain = |words: String| body(words).wrapping(Wrapping::None);
     let running = tab.list.running(one.id).map_or_else(|| "–".to_owned(), |count| count.to_string());
     let may = scene.mirror.is_connected();
-    let cells: [Element<'a, Message>; 6] = [
+    let columns = columns(scene);
+    let mut cells: Vec<Element<'a, Message>> = vec![
         plain(harmless(&one.pattern)).into(),
         plain(matching::name(one.match_type).to_owned()).into(),
         plain(harmless(one.reason.as_deref().unwrap_or_default())).style(theme::muted).into(),
-        plain(clock::day(one.created)).into(),
         plain(running).into(),
         actions(one.id, may).into(),
     ];
-    row_of(&COLUMNS, cells, Look { is_selected: tab.selected == Some(one.id), severity: None })
+    if columns.contains(&SINCE) {
+        cells.insert(3, plain(clock::day(one.created)).into());
+    }
+    row_of(columns, cells, Look { is_selected: tab.selected == Some(one.id), severity: None })
         .on_press(Message::Select(one.id))
         .on_double_press(Message::Edit(one.id))
         .into()

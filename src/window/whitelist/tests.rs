@@ -151,11 +151,12 @@ fn the_heads_sort() {
 fn pictures() {
     let mut stage = Stage::new(Tab::Whitelist);
     press(&mut stage, Named::ArrowDown);
-    stage.assert_picture("whitelist");
-    stage.retype("new pattern", "^cc1(plus");
-    stage.click("Regex");
     press(&mut stage, Named::ArrowDown);
     press(&mut stage, Named::Enter);
+    stage.assert_picture("whitelist");
+    press(&mut stage, Named::Escape);
+    stage.retype("new pattern", "^cc1(plus");
+    stage.click("Regex");
     stage.window.scene.size = Size::new(640.0, 420.0);
     stage.assert_picture("whitelist-regex");
 }
