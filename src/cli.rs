@@ -118,7 +118,7 @@ pub fn run(command: Command, paths: &Paths, terminal: &mut Terminal) -> Result<(
 /// Becomes the window, until it is closed.
 #[cfg(feature = "window")]
 fn window(paths: &Paths, tab: Option<crate::protocol::Tab>) -> Result<(), Error> {
-    crate::log::start(Some("warn"));
+    crate::log::start(Some("warn,winit=error"));
     crate::window::run(paths, tab).map_err(|error| Error::Failed(format!("The window does not open: {error}")))
 }
 

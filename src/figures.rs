@@ -5,6 +5,7 @@ use serde_json::Value;
 /// Replaces what could steer a terminal or reorder a line: names and command lines are whatever a process says.
 ///
 /// Line breaks and tabs become spaces, so that one row stays one row.
+#[must_use]
 pub fn harmless(text: &str) -> String {
     text.chars()
         .map(|character| match character {
@@ -17,6 +18,7 @@ pub fn harmless(text: &str) -> String {
 
 /// Writes JSON without any character that could steer a terminal: they only occur within strings, where JSON has
 /// an escape for them.
+#[must_use]
 pub fn harmless_json(data: &Value) -> String {
     let escaped = |character| match character {
         character if steers(character) => format!("\\u{:04x}", u32::from(character)),
@@ -33,6 +35,7 @@ fn steers(character: char) -> bool {
 }
 
 /// Writes a time span by its two largest units: `45 s`, `5 min`, `2 h 10 min`, `3 d 4 h`.
+#[must_use]
 pub fn span(seconds: u64) -> String {
     let of = |large: u64, large_name: &str, small: u64, small_name: &str| match seconds % large / small {
         0 => format!("{} {large_name}", seconds / large),
@@ -47,11 +50,13 @@ pub fn span(seconds: u64) -> String {
 }
 
 /// Writes how long ago something was, on a clock that may have been set back since.
+#[must_use]
 pub fn age(then: i64, now: i64) -> String {
     span(u64::try_from(now.saturating_sub(then)).unwrap_or(0))
 }
 
 /// Writes a size given in MiB: `620 MiB`, `1.4 GiB`; what rounds to nothing is a quiet `0`.
+#[must_use]
 pub fn size(mebibytes: f64) -> String {
     if mebibytes < 0.05 {
         "0".into()
@@ -65,11 +70,13 @@ pub fn size(mebibytes: f64) -> String {
 }
 
 /// Writes a use in percent of one core.
+#[must_use]
 pub fn percent(percent: f64) -> String {
     if percent < 0.05 { "0".into() } else { format!("{percent:.1}") }
 }
 
 /// Understands a time span: `90s`, `15min`, `2h`, `3d`.
+#[must_use]
 pub fn seconds(written: &str) -> Option<i64> {
     let number = written.trim_end_matches(|character: char| !character.is_ascii_digit());
     let factor = match written[number.len()..].trim() {

@@ -191,21 +191,22 @@ impl Window {
                 let effects = self.settings.update(message, &mut self.preferences, &self.scene);
                 self.carry_out(effects, Message::Settings)
             }
-            Message::News(news) => {
-                if matches!(news, News::Processes(_)) {
-                    self.refreshing = Refreshing::Came(Instant::now());
-                }
-                let change = self.scene.mirror.take(news);
+            Message::News(news) => self.news(news),
+            Message::Push(push) => {
+                let change = self.scene.mirror.take_push(push);
                 self.changed(&change)
             }
-            Message::Push(push) => {
-                let again = mirror::questions_after(&push).into_iter().map(|ask| self.ask(ask.map(Message::News)));
-                let again = Task::batch(again.collect::<Vec<_>>());
-                let change = self.scene.mirror.take_push(push);
-                Task::batch([again, self.changed(&change)])
+            Message::Connected(link) => self.connected(link),
+            Message::Missing(attempts, why) => self.missing(attempts, why),
+            Message::GaveUp => self.connection(Connection::GaveUp),
+            Message::Retry => self.retry(),
+            Message::Start => self.start(),
+            Message::Ended(ended) => {
+                self.complaint = ended.err();
+                Task::none()
             }
-            Message::Connected(_) | Message::Missing(..) | Message::GaveUp | Message::Retry => self.connection(message),
-            Message::Start | Message::Ended(_) | Message::Close | Message::Exit => self.life(message),
+            Message::Close => self.close(),
+            Message::Exit => iced::exit(),
             Message::Show(tab) => self.show(tab),
             Message::Raise(tab) => Task::batch([tab.map_or_else(Task::none, |tab| self.show(tab)), run::raise()]),
             Message::Search(text) => self.search(text),
@@ -266,7 +267,18 @@ impl Window {
         })
     }
 
+    fn news(&mut self, news: News) -> Task<Message> {
+        if matches!(news, News::Processes(_)) {
+            self.refreshing = Refreshing::Came(Instant::now());
+        }
+        let change = self.scene.mirror.take(news);
+        self.changed(&change)
+    }
+
     fn changed(&mut self, change: &Change) -> Task<Message> {
+        if let Change::Elsewhere(what) = change {
+            return self.ask_for_news(mirror::asked_again(*what));
+        }
         let monitor = self.monitor.changed(change, &self.scene);
         let alerts = self.alerts.changed(change, &self.scene);
         let whitelist = self.whitelist.changed(change, &self.scene);
@@ -279,50 +291,42 @@ impl Window {
         ])
     }
 
-    fn connection(&mut self, message: Message) -> Task<Message> {
-        match message {
-            Message::Connected(link) => {
-                self.link = Some(link);
-                self.scene.mirror.connection = Connection::Connected;
-                self.complaint = None;
-                let questions = mirror::first_questions();
-                let asked = Task::batch(questions.into_iter().map(|ask| self.ask(ask.map(Message::News))));
-                return Task::batch([asked, self.changed(&Change::Connection)]);
-            }
-            Message::Missing(attempts, why) => {
-                if why == Missing::Lost {
-                    self.crashes.note(Instant::now());
-                }
-                self.scene.mirror.connection = Connection::Missing(attempts, why);
-            }
-            Message::Retry => {
-                self.attempt += 1;
-                self.scene.mirror.connection = Connection::Connecting;
-            }
-            _ => self.scene.mirror.connection = Connection::GaveUp,
-        }
+    fn connected(&mut self, link: mpsc::Sender<Ask<Message>>) -> Task<Message> {
+        self.link = Some(link);
+        self.complaint = None;
+        Task::batch([self.connection(Connection::Connected), self.ask_all()])
+    }
+
+    fn missing(&mut self, attempts: u32, why: Missing) -> Task<Message> {
         self.link = None;
+        if why == Missing::Lost {
+            self.crashes.note(Instant::now());
+        }
+        self.connection(Connection::Missing(attempts, why))
+    }
+
+    fn retry(&mut self) -> Task<Message> {
+        self.attempt += 1;
+        self.link = None;
+        self.connection(Connection::Connecting)
+    }
+
+    fn connection(&mut self, connection: Connection) -> Task<Message> {
+        self.scene.mirror.connection = connection;
         self.changed(&Change::Connection)
     }
 
-    fn life(&mut self, message: Message) -> Task<Message> {
-        match message {
-            Message::Start => {
-                self.complaint = None;
-                let started = Task::perform(lifecycle::start_applet(), Message::Ended);
-                return Task::batch([started, self.connection(Message::Retry)]);
-            }
-            Message::Ended(ended) => self.complaint = ended.err(),
-            Message::Close => {
-                self.remember();
-                if self.preferences.quit_with_window && self.scene.mirror.is_connected() {
-                    return self.ask(Ask::act(Request::Quit, |_| Message::Exit));
-                }
-                return iced::exit();
-            }
-            _ => return iced::exit(),
+    fn start(&mut self) -> Task<Message> {
+        self.complaint = None;
+        Task::batch([Task::perform(lifecycle::start_applet(), Message::Ended), self.retry()])
+    }
+
+    fn close(&mut self) -> Task<Message> {
+        self.remember();
+        if self.preferences.quit_with_window && self.scene.mirror.is_connected() {
+            return self.ask(Ask::act(Request::Quit, |_| Message::Exit));
         }
-        Task::none()
+        iced::exit()
     }
 
     fn show(&mut self, tab: Tab) -> Task<Message> {
@@ -340,6 +344,7 @@ impl Window {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
     fn key(&mut self, key: &Key, modifiers: Modifiers) -> Task<Message> {
         match key.as_ref() {
             Key::Named(Named::Tab) if modifiers.shift() => focus::previous(),
@@ -386,9 +391,12 @@ impl Window {
         self.ask(mirror::processes().map(Message::News))
     }
 
-    fn ask_all(&mut self) -> Task<Message> {
-        let asked: Vec<_> = mirror::first_questions().into_iter().map(|ask| self.ask(ask.map(Message::News))).collect();
-        Task::batch(asked)
+    fn ask_all(&self) -> Task<Message> {
+        self.ask_for_news(mirror::first_questions())
+    }
+
+    fn ask_for_news(&self, questions: Vec<Ask<News>>) -> Task<Message> {
+        Task::batch(questions.into_iter().map(|ask| self.ask(ask.map(Message::News))))
     }
 
     fn pause(&self, wanted: bool) -> Task<Message> {

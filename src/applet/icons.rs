@@ -67,11 +67,7 @@ impl Icon {
     /// Draws it in every size.
     #[must_use]
     pub fn pixmaps(self) -> Vec<Pixmap> {
-        let path = Path::parse(attribute(self.svg(), " d"));
-        let [_, red, green, blue] = colour(attribute(self.svg(), " fill"));
-        let pixel = |alpha| [alpha, red, green, blue];
-        let draw = |side| Pixmap { side, argb: path.fill(side).into_iter().flat_map(pixel).collect() };
-        SIZES.into_iter().map(draw).collect()
+        SIZES.into_iter().map(|side| draw(self.svg(), side)).collect()
     }
 
     fn svg(self) -> &'static str {
@@ -88,6 +84,35 @@ impl Icon {
             }
         }
     }
+}
+
+/// Draws the application's own icon.
+#[must_use]
+pub fn application(side: u16) -> Pixmap {
+    draw(include_str!("../../icons/hicolor/scalable/apps/io.github.runawayguard.applet.svg"), side)
+}
+
+/// Draws the paths of an SVG file, each over those before it.
+fn draw(svg: &str, side: u16) -> Pixmap {
+    let mut pixels = vec![[0; 4]; usize::from(side) * usize::from(side)];
+    for path in svg.split("<path").skip(1) {
+        let color = colour(attribute(path, " fill"));
+        for (pixel, alpha) in pixels.iter_mut().zip(Path::parse(attribute(path, " d")).fill(side)) {
+            *pixel = over(*pixel, color, alpha);
+        }
+    }
+    Pixmap { side, argb: pixels.concat() }
+}
+
+/// Lays a colour over a pixel: all of it where alpha is 255.
+fn over(under: [u8; 4], [_, red, green, blue]: [u8; 4], alpha: u8) -> [u8; 4] {
+    if under[0] == 0 {
+        return [alpha, red, green, blue];
+    }
+    let mix = |under: u8, upper: u8| {
+        ((u16::from(under) * u16::from(255 - alpha) + u16::from(upper) * u16::from(alpha)) / 255) as u8
+    };
+    [under[0].max(alpha), mix(under[1], red), mix(under[2], green), mix(under[3], blue)]
 }
 
 /// Tells whether all icons are in the hicolor theme of one of these data folders: only then may hosts be given a name,
@@ -135,6 +160,15 @@ mod tests {
         let done = Command::new("sh").args(["-ec", &script, "sh"]).arg(source).arg(&target).status().unwrap();
         assert!(done.success(), "rsvg-convert and convert are needed: apt-get install librsvg2-bin imagemagick");
         std::fs::read(target).unwrap()
+    }
+
+    #[test]
+    fn the_application_is_a_light_line_on_a_green_disc() {
+        let Pixmap { side, argb } = application(64);
+        let pixel = |x: usize, y: usize| &argb[(y * usize::from(side) + x) * 4..][..4];
+        assert_eq!(pixel(0, 0)[0], 0);
+        assert_eq!(pixel(32, 8), [255, 0x2a, 0x85, 0x56]);
+        assert_eq!(pixel(14, 32), [255, 0xe3, 0xf5, 0xea]);
     }
 
     #[test]

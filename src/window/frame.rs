@@ -53,8 +53,7 @@ fn bar(window: &Window) -> Element<'_, Message> {
     let tabs = TABS.map(|(tab, name)| self::tab(window, tab, name));
     let bar = row![container(level(window)).width(if is_narrow(window) { 96 } else { 140 })]
         .push(Row::with_children(tabs).spacing(4))
-        .push(space::horizontal())
-        .push(search(window))
+        .push(container(search(window)).align_right(Fill))
         .push(pause(window));
     container(bar.spacing(theme::INSIDE).align_y(Center))
         .height(BAR)
@@ -87,14 +86,15 @@ fn tab<'a>(window: &'a Window, tab: Tab, name: &'a str) -> Element<'a, Message> 
     button.on_press(Message::Show(tab)).style(move |colors, status| quiet_style(colors, status, is_shown)).into()
 }
 
-fn search(window: &Window) -> Option<Element<'_, Message>> {
-    let (text, hint) = match window.tab {
+fn search(window: &Window) -> Element<'_, Message> {
+    let (text, what) = match window.tab {
         Tab::Monitor => (window.monitor.search(), "Search processes"),
         Tab::Alerts => (window.alerts.search(), "Search alerts"),
-        Tab::Whitelist | Tab::Settings => return None,
+        Tab::Whitelist | Tab::Settings => return space::horizontal().into(),
     };
+    let hint = if is_narrow(window) { "Search" } else { what };
     let field = text_input(hint, text).id(SEARCH).on_input(Message::Search).style(theme::field);
-    Some(field.size(theme::BODY).padding([5.0, theme::INSIDE]).width(if is_narrow(window) { 130 } else { 220 }).into())
+    container(field.size(theme::BODY).padding([5.0, theme::INSIDE])).max_width(220).into()
 }
 
 fn pause(window: &Window) -> Option<Element<'_, Message>> {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const MOST_CRASHES: usize = 3;
 
 /// … within this time are too many.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 
 /// How often the applet crashed lately.
 #[derive(Debug, Default)]

@@ -86,10 +86,10 @@ pub fn follow<M: Send + 'static>(socket: PathBuf) -> impl Stream<Item = Event<M>
 }
 
 fn absent(socket: &std::path::Path, error: &io::Error) -> Missing {
-    match error.kind() {
-        ErrorKind::NotFound | ErrorKind::ConnectionRefused => Missing::NotRunning,
-        _ => Missing::Refused(format!("{}: {error}. Check who owns the socket.", socket.display())),
+    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) {
+        return Missing::NotRunning;
     }
+    Missing::Refused(format!("{}: {error}. Check who owns the socket.", socket.display()))
 }
 
 /// Serves one connection; Ok where the window is gone.

@@ -3,7 +3,7 @@
 use super::ask::{Ask, Failure};
 use super::link::Missing;
 use crate::protocol::request::{GetAlerts, ListProcesses};
-use crate::protocol::{Alert, AlertState, Changed, Hello, Process, Push, Request, Status, What, WhitelistEntry};
+use crate::protocol::{Alert, AlertState, Hello, Process, Push, Request, Status, What, WhitelistEntry};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -70,6 +70,8 @@ pub enum Change {
     Whitelist,
     /// The config is another one.
     Config,
+    /// Something is no longer as it was told, and has to be asked for again.
+    Elsewhere(What),
     /// Nothing that is shown.
     Nothing,
 }
@@ -123,6 +125,9 @@ impl Mirror {
                 self.status = Some(status);
                 Change::Status
             }
+            Push::Changed(changed) => Change::Elsewhere(changed.what),
+            // The notifications are the desktop's, or the popup's.
+            Push::Notices(_) => Change::Nothing,
             Push::Alert(alert) => {
                 self.firing.retain(|firing| firing.id != alert.id);
                 if alert.state == AlertState::Firing {
@@ -131,8 +136,6 @@ impl Mirror {
                 }
                 Change::Alerts(Some(alert))
             }
-            // What is asked again tells of the change; notices are the desktop's.
-            Push::Changed(_) | Push::Notices(_) => Change::Nothing,
         }
     }
 }
@@ -156,13 +159,12 @@ pub fn first_questions() -> Vec<Ask<News>> {
     vec![status(), processes(), firing(), Ask::new(Request::Hello, News::Hello), whitelist(), config()]
 }
 
-/// What is asked again after a push.
+/// Asks again for what has changed elsewhere.
 #[must_use]
-pub fn questions_after(push: &Push) -> Vec<Ask<News>> {
-    match push {
-        Push::Changed(Changed { what: What::Config }) => vec![config(), status()],
-        Push::Changed(Changed { what: What::Whitelist }) => vec![whitelist()],
-        Push::Alert(_) | Push::Status(_) | Push::Notices(_) => Vec::new(),
+pub fn asked_again(what: What) -> Vec<Ask<News>> {
+    match what {
+        What::Config => vec![status(), config()],
+        What::Whitelist => vec![whitelist()],
     }
 }
 

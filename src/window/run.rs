@@ -3,6 +3,7 @@
 use super::instance::{self, Instance};
 use super::preferences::Preferences;
 use super::{LEAST_SIZE, Message, Window, link, theme};
+use crate::applet::icons::{self, Pixmap};
 use crate::paths::{APP_ID, Paths};
 use crate::protocol::Tab;
 use iced::futures::StreamExt;
@@ -23,14 +24,9 @@ pub enum Error {
     /// There is no display.
     #[error("there is no display. Run it in a desktop session, or set DISPLAY or WAYLAND_DISPLAY.")]
     NoDisplay,
-    /// The display does not work.
-    #[error("the display {display} cannot be used: {reason}. Check that it runs and that you may use it.")]
-    Display {
-        /// Its name.
-        display: String,
-        /// What it answered.
-        reason: String,
-    },
+    /// The display does not work; its name.
+    #[error("the display {0} does not answer, or went away. Check that it runs and that you may use it.")]
+    Display(String),
     /// Whether another window is open cannot be told.
     #[error(transparent)]
     Instance(#[from] instance::Error),
@@ -70,13 +66,7 @@ fn draw(display: String, run: impl FnOnce() -> iced::Result) -> Result<(), Error
     std::panic::set_hook(Box::new(|_| {}));
     let outcome = catch_unwind(AssertUnwindSafe(run));
     std::panic::set_hook(hook);
-    outcome.map_or_else(
-        |panic| {
-            let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-            Err(Error::Display { display, reason: said.unwrap_or("it is gone").to_owned() })
-        },
-        |ended| Ok(ended?),
-    )
+    outcome.map_err(|_| Error::Display(display))?.map_err(Error::Draw)
 }
 
 /// The display that is used: Wayland's before that of X11.
@@ -89,6 +79,7 @@ fn settings(size: Size) -> window::Settings {
     window::Settings {
         size,
         min_size: Some(LEAST_SIZE),
+        icon: icon(),
         exit_on_close_request: false,
         platform_specific: window::settings::PlatformSpecific {
             application_id: APP_ID.to_owned(),
@@ -96,6 +87,12 @@ fn settings(size: Size) -> window::Settings {
         },
         ..window::Settings::default()
     }
+}
+
+fn icon() -> Option<window::Icon> {
+    let Pixmap { side, argb } = icons::application(64);
+    let rgba = argb.chunks_exact(4).flat_map(|pixel| [pixel[1], pixel[2], pixel[3], pixel[0]]).collect();
+    window::icon::from_rgba(rgba, side.into(), side.into()).ok()
 }
 
 fn subscription(window: &Window, socket: &std::path::Path) -> Subscription<Message> {
@@ -108,9 +105,9 @@ fn subscription(window: &Window, socket: &std::path::Path) -> Subscription<Messa
         iced::time::every(TICK).map(|_| Message::Tick(now())),
         window::resize_events().map(|(_, size)| Message::Resized(size)),
         window::close_requests().map(|_| Message::Close),
-        keyboard::listen().filter_map(|event| match event {
-            keyboard::Event::KeyPressed { key, modifiers, .. } => Some(Message::Key(key, modifiers)),
-            _ => None,
+        keyboard::listen().filter_map(|event| {
+            let keyboard::Event::KeyPressed { key, modifiers, .. } = event else { return None };
+            Some(Message::Key(key, modifiers))
         }),
     ])
 }

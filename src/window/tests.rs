@@ -46,3 +46,10 @@ fn what_cannot_be_asked_is_said() {
     assert!(stage.shows("RunawayGuard is not running. Nothing is watched."));
     assert!(stage.shows("Start RunawayGuard"));
 }
+
+#[test]
+fn the_first_page_of_a_window_without_an_applet() {
+    let mut stage = Stage::unconnected(Tab::Monitor);
+    stage.send(super::Message::Missing(1, super::link::Missing::NotRunning));
+    stage.assert_picture("not-running");
+}

@@ -3,6 +3,8 @@
 //! Every colour is taken from [`Colors::of`] the theme, so that light and dark follow the desktop while the window is
 //! open. Text has a contrast of at least 4.5 : 1 with its ground, shapes 3 : 1: the tests below compute it.
 
+#![expect(clippy::unreadable_literal, reason = "colours are written as everywhere else")]
+
 pub mod desktop;
 
 use crate::protocol::{Level, Severity};

@@ -143,7 +143,12 @@ impl Whitelist {
                 self.new.judge(scene);
                 self.edited.iter_mut().for_each(|(_, draft)| draft.judge(scene));
             }
-            Change::Connection | Change::Status | Change::Alerts(_) | Change::Config | Change::Nothing => {
+            Change::Connection
+            | Change::Status
+            | Change::Alerts(_)
+            | Change::Config
+            | Change::Elsewhere(_)
+            | Change::Nothing => {
                 return Vec::new();
             }
         }
@@ -153,6 +158,7 @@ impl Whitelist {
 
     /// Gives what a key means here.
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
     pub fn key(&self, key: &Key, modifiers: Modifiers, _scene: &Scene) -> Option<Message> {
         if let Some(step) = Step::of(key, modifiers) {
             return Some(Message::Step(step));

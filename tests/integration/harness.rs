@@ -12,7 +12,9 @@ mod notices;
 mod runaway;
 mod screen;
 mod session;
+mod sway;
 mod tray;
+pub(crate) mod window;
 
 pub(crate) use applet::Applet;
 pub(crate) use bus::Bus;
@@ -22,8 +24,9 @@ pub(crate) use dunst::Dunst;
 pub(crate) use home::Home;
 pub(crate) use notices::Notices;
 pub(crate) use runaway::{Burner, Stuck};
-pub(crate) use screen::{Area, Color, Screen};
+pub(crate) use screen::{Area, Color, Picture, Screen};
 pub(crate) use session::Session;
+pub(crate) use sway::Sway;
 pub(crate) use tray::{Item, Panel, find};
 
 use std::io::Write as _;

@@ -133,7 +133,7 @@ fn a_change_from_elsewhere_shows_and_what_was_typed_stays() {
     stage.retype(THRESHOLD, "80");
     stage.push(&json!({"type": "changed", "data": {"what": "config"}}));
     let names: Vec<_> = stage.asked().iter().map(|ask| ask.request.name()).collect();
-    assert_eq!(names, ["get_config", "get_status"]);
+    assert_eq!(names, ["get_status", "get_config"]);
     with_config(&mut stage, |config| config["cpu_high"]["threshold_percent"] = json!(70));
     with_config(&mut stage, |config| config["cpu_high"]["duration_seconds"] = json!(45));
     assert!(stage.shows("Changed, was 70"));

@@ -73,7 +73,9 @@ impl Stage {
     pub(in crate::window) fn status_with(changes: &Value) -> Value {
         let mut status = json!({
             "monitored_count": 512, "alert_count": 2, "level": "red", "paused": false, "paused_until": null,
-            "interval_seconds": 2, "scan_ms": 4.2, "problems": []
+            "interval_seconds": 2, "scan_ms": 4.2, "problems": [], "scanned": NOW - 3, "cores": 8, "cpu_percent": 31.4,
+            "memory_total_mb": 15_872.0, "memory_used_mb": 6349.0,
+            "pressure": {"cpu_some": 12.4, "memory_some": 0.0, "memory_full": 0.0, "io_full": 0.2}
         });
         for (key, value) in changes.as_object().unwrap() {
             status[key] = value.clone();
@@ -123,19 +125,22 @@ impl Stage {
         let messages = self.simulate(|simulator| {
             simulator.click(text).unwrap_or_else(|error| panic!("no click on {text:?}: {error}"));
         });
-        messages.into_iter().for_each(|message| self.send(message));
+        for message in messages {
+            self.send(message);
+        }
     }
 
     /// Clicks on a text with the right button.
     pub(in crate::window) fn click_right(&mut self, text: &str) {
         let pressed = |button| Event::Mouse(mouse::Event::ButtonPressed(button));
         let messages = self.simulate(|simulator| {
-            use iced_test::selector::Bounded;
             let target = simulator.find(text).unwrap_or_else(|error| panic!("no {text:?}: {error}"));
             simulator.point_at(target.visible_bounds().map_or(Point::ORIGIN, |bounds| bounds.center()));
             simulator.simulate([pressed(mouse::Button::Right)]);
         });
-        messages.into_iter().for_each(|message| self.send(message));
+        for message in messages {
+            self.send(message);
+        }
     }
 
     /// Clicks into the field with this text or hint, and types.
@@ -145,7 +150,9 @@ impl Stage {
             simulator.click(field).expect("the field is there");
             simulator.typewrite(text);
         });
-        messages.into_iter().for_each(|message| self.send(message));
+        for message in messages {
+            self.send(message);
+        }
     }
 
     /// Presses a key that no part of the window has the focus for.

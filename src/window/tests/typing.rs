@@ -16,7 +16,9 @@ impl Stage {
             simulator.simulate([modified(Modifiers::empty())]);
             simulator.typewrite(text);
         });
-        messages.into_iter().for_each(|message| self.send(message));
+        for message in messages {
+            self.send(message);
+        }
     }
 
     /// Clicks into a field or a control, and presses a key.
@@ -25,7 +27,9 @@ impl Stage {
             simulator.click(Id::new(field)).unwrap_or_else(|error| panic!("no field {field:?}: {error}"));
             simulator.tap_key(key);
         });
-        messages.into_iter().for_each(|message| self.send(message));
+        for message in messages {
+            self.send(message);
+        }
     }
 
     /// Clicks on a control.
@@ -33,6 +37,8 @@ impl Stage {
         let messages = self.simulate(|simulator| {
             simulator.click(Id::new(control)).unwrap_or_else(|error| panic!("no control {control:?}: {error}"));
         });
-        messages.into_iter().for_each(|message| self.send(message));
+        for message in messages {
+            self.send(message);
+        }
     }
 }

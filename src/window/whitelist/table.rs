@@ -74,7 +74,7 @@ fn entries<'a>(tab: &'a Whitelist, scene: &'a Scene) -> Element<'a, Message> {
     let head = container(row![head, space::horizontal().width(ACTIONS + 8.0)]).style(theme::raised);
     let row = move |index: usize| entry(tab, scene, entries[index]);
     let count = scene.mirror.whitelist.len();
-    let rows = table::rows(TABLE, &tab.scroll, count, scene.size.height, row, Message::Scrolled, |key, modifiers| {
+    let rows = table::rows(TABLE, tab.scroll, count, scene.size.height, row, Message::Scrolled, |key, modifiers| {
         tab.key(key, modifiers, scene)
     });
     column![container(head).padding([0.0, theme::INSIDE]).style(theme::raised), line()]
@@ -125,7 +125,7 @@ fn actions<'a>(id: i64, may: bool) -> iced::widget::Row<'a, Message> {
 }
 
 /// A button within a row: the keyboard has the table's keys instead.
-fn action<'a>(label: &'a str, message: Option<Message>) -> Control<'a, Message> {
+fn action(label: &str, message: Option<Message>) -> Control<'_, Message> {
     control(body(label))
         .padding([0.0, theme::INSIDE])
         .height(theme::ROW - 4.0)

@@ -36,6 +36,7 @@ impl Series {
 }
 
 /// Draws a series under its caption, with the last figure at the right.
+#[must_use]
 pub fn chart<'a, M: 'a>(caption: &'a str, last: String, series: Series) -> Element<'a, M> {
     let words = row![small(caption), space::horizontal(), small(last)];
     column![words, iced::widget::canvas(Plot { series }).width(Fill).height(HEIGHT)].spacing(4).into()
@@ -86,7 +87,9 @@ fn trace(points: &[Point]) -> Path {
 fn area(points: &[Point], left: Point, right: Point) -> Path {
     Path::new(|path| {
         path.move_to(left);
-        points.iter().for_each(|point| path.line_to(*point));
+        for point in points {
+            path.line_to(*point);
+        }
         path.line_to(right);
         path.close();
     })

@@ -38,15 +38,19 @@ pub struct Control<'a, M> {
     on_press: Option<M>,
     on_double_press: Option<M>,
     on_context: Option<Box<dyn Fn(Point) -> M + 'a>>,
-    on_key: Option<Box<dyn Fn(&Key, Modifiers) -> Option<M> + 'a>>,
+    on_key: Option<OnKey<'a, M>>,
     is_focusable: bool,
     has_parts: bool,
     width: Length,
     height: Length,
     padding: Padding,
-    style: Box<dyn Fn(&Colors, Status) -> Style + 'a>,
+    style: Styled<'a>,
     status: Option<Status>,
 }
+
+type Styled<'a> = Box<dyn Fn(&Colors, Status) -> Style + 'a>;
+
+type OnKey<'a, M> = Box<dyn Fn(&Key, Modifiers) -> Option<M> + 'a>;
 
 /// Makes a control of its content; without [`Control::on_press`] it is disabled.
 pub fn control<'a, M>(content: impl Into<Element<'a, M>>) -> Control<'a, M> {
@@ -250,6 +254,7 @@ impl<M: Clone> Control<'_, M> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most events are none of its business")]
     fn handle(
         &self,
         state: &mut State,

@@ -28,7 +28,7 @@ pub struct Field<'a, M> {
 }
 
 /// Makes a field; without [`Field::on_input`] it is disabled.
-pub fn field<'a, M>(id: impl Into<Id>, hint: &'a str, text: impl Into<String>) -> Field<'a, M> {
+pub fn field<M>(id: impl Into<Id>, hint: &str, text: impl Into<String>) -> Field<'_, M> {
     Field {
         id: id.into(),
         hint,
@@ -126,6 +126,7 @@ impl Below {
     }
 
     /// Draws both; None where there is nothing to say.
+    #[must_use]
     pub fn view<'a, M: 'a>(self) -> Option<Element<'a, M>> {
         let wrong = self.wrong.map(|wrong| text(wrong).size(theme::SMALL).style(theme::wrong).into());
         let lines: Vec<Element<'a, M>> = wrong.into_iter().chain(self.help.map(|help| small(help).into())).collect();

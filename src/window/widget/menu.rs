@@ -70,6 +70,7 @@ impl<A: Clone> Menu<A> {
     }
 
     /// Gives what a key means while the menu is open; no key goes on to what lies under it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
     #[must_use]
     pub fn key(&self, key: &Key) -> Option<Event<A>> {
         let Key::Named(named) = key else { return None };

@@ -18,6 +18,7 @@ pub enum Answer {
 }
 
 /// Gives the answer that a key is: Enter is yes, Escape is no.
+#[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
 #[must_use]
 pub fn key(key: &Key) -> Option<Answer> {
     match key {

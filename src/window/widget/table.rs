@@ -48,7 +48,7 @@ impl From<scrollable::Viewport> for Scroll {
 impl Scroll {
     /// Gives the rows that are made; `room` is the height of the window, until that of the table is known.
     #[must_use]
-    pub fn visible(&self, count: usize, room: f32) -> Range<usize> {
+    pub fn visible(self, count: usize, room: f32) -> Range<usize> {
         let height = if self.height > 0.0 { self.height } else { room };
         let first = ((self.offset / theme::ROW) as usize).saturating_sub(SPARE);
         let shown = (height / theme::ROW).ceil() as usize + 2 * SPARE;
@@ -59,19 +59,18 @@ impl Scroll {
 
     /// How many whole rows a page has.
     #[must_use]
-    pub fn page(&self) -> usize {
+    pub fn page(self) -> usize {
         ((self.height / theme::ROW) as usize).max(1)
     }
 
     /// Scrolls a table just so far that a row is in view.
-    #[must_use]
-    pub fn reveal<M: Send + 'static>(&self, table: &'static str, index: usize) -> Task<M> {
+    pub fn reveal<M: Send + 'static>(self, table: &'static str, index: usize) -> Task<M> {
         self.offset_to(index).map_or_else(Task::none, |y| {
             operation::scroll_to(scroll_id(table), scrollable::AbsoluteOffset { x: 0.0, y })
         })
     }
 
-    fn offset_to(&self, index: usize) -> Option<f32> {
+    fn offset_to(self, index: usize) -> Option<f32> {
         let (top, bottom) = (index as f32 * theme::ROW, (index + 1) as f32 * theme::ROW);
         if self.height <= 0.0 {
             None
@@ -97,6 +96,7 @@ pub enum Step {
 
 impl Step {
     /// Understands a key.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
     #[must_use]
     pub fn of(key: &Key, modifiers: Modifiers) -> Option<Self> {
         let Key::Named(named) = key else { return None };
@@ -204,7 +204,7 @@ fn heat(colors: &Colors, step: f32) -> Color {
 /// keyboard's focus under it.
 pub fn rows<'a, M: Clone + 'a>(
     name: &'static str,
-    scroll: &Scroll,
+    scroll: Scroll,
     count: usize,
     room: f32,
     row: impl Fn(usize) -> Element<'a, M>,

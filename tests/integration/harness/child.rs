@@ -65,7 +65,12 @@ impl Running {
 
     /// Asks it to end with SIGTERM.
     pub(crate) fn terminate(&self) {
-        terminate(&self.child).unwrap();
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        send(&self.child, signal).unwrap();
     }
 
     /// Ends it with SIGKILL and reaps it.
@@ -97,7 +102,7 @@ fn end(child: &mut Child) -> io::Result<ExitStatus> {
     if let Some(status) = child.try_wait()? {
         return Ok(status);
     }
-    terminate(child)?;
+    send(child, Signal::TERM)?;
     let start = Instant::now();
     while start.elapsed() < GRACE {
         if let Some(status) = child.try_wait()? {
@@ -110,9 +115,9 @@ fn end(child: &mut Child) -> io::Result<ExitStatus> {
 }
 
 /// The child is not reaped yet, so the pid is its own.
-fn terminate(child: &Child) -> io::Result<()> {
+fn send(child: &Child, signal: Signal) -> io::Result<()> {
     let handle = rustix::process::pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
-    Ok(rustix::process::pidfd_send_signal(&handle, Signal::TERM)?)
+    Ok(rustix::process::pidfd_send_signal(&handle, signal)?)
 }
 
 fn read_lossy(path: &Path) -> String {

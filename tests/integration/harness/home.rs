@@ -73,6 +73,13 @@ impl Home {
         self.variables.push((name, value.into()));
     }
 
+    /// A variable of its commands.
+    #[allow(dead_code, reason = "the bench of the window uses it")]
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let (_, value) = self.variables.iter().find(|(known, _)| *known == name)?;
+        value.to_str().map(ToOwned::to_owned)
+    }
+
     /// A command in this home, and in nothing else of the environment. It dies with the thread that starts it, so that
     /// nothing stays even when the tests are killed.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {

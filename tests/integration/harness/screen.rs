@@ -52,6 +52,15 @@ impl Color {
 }
 
 impl Picture {
+    /// Reads a binary portable pixmap of a whole screen.
+    pub(crate) fn from_ppm(bytes: &[u8]) -> Self {
+        let header: Vec<&[u8]> = bytes.splitn(4, |byte| byte.is_ascii_whitespace()).collect();
+        let [b"P6", width, _height, rest] = header[..] else { panic!("no portable pixmap") };
+        let width = std::str::from_utf8(width).unwrap().parse().unwrap();
+        let depth = rest.iter().position(u8::is_ascii_whitespace).unwrap();
+        Self { left: 0, top: 0, width, pixels: rest[depth + 1..].to_vec() }
+    }
+
     /// The middle of all pixels near the color, on the screen; None where fewer than eight are.
     pub(crate) fn find(&self, color: Color) -> Option<(u32, u32)> {
         let near = |pixel: &[u8]| Color(pixel[0], pixel[1], pixel[2]).is_near(color);

@@ -27,10 +27,10 @@ const COLUMNS: [Of<()>; 4] = [
 
 impl Editor {
     /// Draws table, buttons, and the editor of the rule that is open.
-    pub(in crate::window::settings) fn view<'a>(&'a self, rules: Vec<Rule>, may: bool) -> Element<'a, Tab> {
+    pub(in crate::window::settings) fn view(&self, rules: &[Rule], may: bool) -> Element<'_, Tab> {
         let open = self.opened.as_ref().and(self.selected).and_then(|index| rules.get(index));
         let editor = open.map(|rule| self.editor(rule, may));
-        column![self.table(&rules), self.buttons(rules.len(), may)].push(editor).spacing(theme::INSIDE).into()
+        column![self.table(rules), self.buttons(rules.len(), may)].push(editor).spacing(theme::INSIDE).into()
     }
 
     fn table<'a>(&'a self, rules: &[Rule]) -> Element<'a, Tab> {

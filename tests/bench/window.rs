@@ -1,0 +1,297 @@
+//! What the window costs and how fast it is: `cargo bench --profile release --bench window`.
+//!
+//! Prints one table from one run. The figures are of this machine and moment; compare them only within a run. The screen
+//! is an Xvfb; the empty window is iced's with the same features and nothing in it, run by this same bench.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on ends there, and says where")]
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench says what it measured")]
+#![expect(
+    clippy::unused_self,
+    reason = "a part of the desktop is acted on through its guard, which proves that it runs"
+)]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the harness is that of the integration tests, and has more than is used here"
+)]
+
+#[path = "../integration"]
+mod integration {
+    pub(crate) mod harness;
+}
+
+use iced_test::Simulator;
+use integration::harness::{Applet, Bus, Home, LIMIT, Running, Screen, wait_until};
+use runaway_guard::paths::Paths;
+use runaway_guard::process::State;
+use runaway_guard::protocol::{Process, Tab};
+use runaway_guard::window::mirror::News;
+use runaway_guard::window::preferences::Preferences;
+use runaway_guard::window::{Message, Window};
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
+use x11rb::rust_connection::RustConnection;
+
+/// The argument with which this bench is the empty window.
+const EMPTY: &str = "--empty-window";
+
+/// The ground of the empty window.
+const MAGENTA: [u8; 3] = [255, 0, 255];
+
+/// How often each start is measured.
+const ROUNDS: usize = 15;
+
+/// How many frames are drawn.
+const FRAMES: usize = 200;
+
+fn main() {
+    if std::env::args().any(|argument| argument == EMPTY) {
+        return empty_window();
+    }
+    frames();
+    let mut home = Home::new();
+    let screen = Screen::start(&mut home);
+    let bus = Bus::start(&mut home);
+    home.write_config("");
+    let mut applet = Applet::start(&home, &["--background"]);
+    starts(&home);
+    idle(&home);
+    hundred_times(&home, &mut applet);
+    drop((applet, bus, screen));
+}
+
+fn row(what: &str, value: &str) {
+    println!("| {what:<66} | {value:>26} |");
+}
+
+fn empty_window() {
+    let program = iced::application(|| (), |(): &mut (), (): ()| {}, ground);
+    program.window_size(iced::Size::new(960.0, 640.0)).run().expect("a display");
+}
+
+fn ground((): &()) -> iced::Element<'_, ()> {
+    let [red, green, blue] = MAGENTA;
+    let style = move |_: &iced::Theme| {
+        iced::widget::container::Style::default().background(iced::Color::from_rgb8(red, green, blue))
+    };
+    iced::widget::container("").width(iced::Fill).height(iced::Fill).style(style).into()
+}
+
+/// From spawn to pixels: the empty window's first frame, and ours with its table filled.
+fn starts(home: &Home) {
+    let display = Display::connect(home);
+    let (mut empty, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let bench = std::env::current_exe().unwrap();
+        empty.push(display.time_to(home, home.command(bench).arg(EMPTY), Display::is_magenta));
+        ours.push(display.time_to(
+            home,
+            &mut Applet::command(home, &["window", "--tab", "monitor"]),
+            Display::has_rows,
+        ));
+    }
+    let (empty, ours) = (median(&mut empty), median(&mut ours));
+    row("spawn to first frame, empty iced window, median", &format!("{:.0} ms", ms(empty)));
+    row("spawn to first frame with data, ours, median", &format!("{:.0} ms", ms(ours)));
+    row("beyond the empty window", &format!("{:.0} ms", ms(ours) - ms(empty)));
+}
+
+/// The display as a program sees it.
+struct Display {
+    connection: RustConnection,
+    root: u32,
+}
+
+impl Display {
+    fn connect(home: &Home) -> Self {
+        let name = home.variable("DISPLAY").expect("a screen was started");
+        let (connection, screen) = x11rb::connect(Some(&name)).unwrap();
+        let root = connection.setup().roots[screen].root;
+        Self { connection, root }
+    }
+
+    /// Runs a program until the screen shows what it should, and gives how long that took.
+    fn time_to(&self, home: &Home, command: &mut std::process::Command, shows: fn(&[u8]) -> bool) -> Duration {
+        wait_until("a blank screen", LIMIT, || self.pixels().chunks_exact(4).all(|pixel| pixel[..3] == [0, 0, 0]));
+        let began = Instant::now();
+        let mut program = Running::start(home, "measured", command);
+        while !shows(&self.pixels()) {
+            assert!(began.elapsed() < LIMIT, "nothing is drawn: {}", program.log());
+        }
+        let taken = began.elapsed();
+        program.kill();
+        taken
+    }
+
+    /// A part of the window that has text only once there are rows: blue, green, red and nothing of each pixel.
+    fn pixels(&self) -> Vec<u8> {
+        let image = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, 16, 120, 240, 160, u32::MAX);
+        image.unwrap().reply().unwrap().data
+    }
+
+    fn is_magenta(pixels: &[u8]) -> bool {
+        pixels.chunks_exact(4).all(|pixel| pixel[..3] == MAGENTA)
+    }
+
+    /// Some of it is ground, and some is text.
+    fn has_rows(pixels: &[u8]) -> bool {
+        let bright = pixels.chunks_exact(4).filter(|pixel| pixel[1] > 200).count();
+        let dark = pixels.chunks_exact(4).filter(|pixel| pixel[1] < 80).count();
+        bright > 10_000 && dark > 300
+    }
+}
+
+/// The window open and left alone: CPU and memory.
+fn idle(home: &Home) {
+    let mut window = Running::start(home, "window", &mut Applet::command(home, &["window", "--tab", "monitor"]));
+    settle(Duration::from_secs(5));
+    let (began, before) = (Instant::now(), cpu_ms(window.pid()));
+    settle(Duration::from_secs(30));
+    let share = (cpu_ms(window.pid()) - before) as f64 / began.elapsed().as_millis() as f64;
+    row("idle window, share of one core within 30 s", &format!("{:.2} %", share * 100.0));
+    for key in ["Rss:", "Pss:", "Anonymous:"] {
+        row(
+            &format!("window process: {}", key.trim_end_matches(':')),
+            &format!("{:.2} MiB", mebibytes(window.pid(), key)),
+        );
+    }
+    window.kill();
+}
+
+/// The resident process before and after the window was opened and closed.
+fn hundred_times(home: &Home, applet: &mut Applet) {
+    let pid = applet.process().pid();
+    let size = |pid| (mebibytes(pid, "Pss:"), mebibytes(pid, "Anonymous:"), count(pid, "fd"), count(pid, "task"));
+    open_and_close(home, applet, 3);
+    let before = size(pid);
+    open_and_close(home, applet, 100);
+    let after = size(pid);
+    let told = |(pss, anonymous, files, threads): (f64, f64, usize, usize)| {
+        format!("{pss:.2}, {anonymous:.2} MiB, {files}, {threads}")
+    };
+    row("resident before: PSS, anonymous, descriptors, threads", &told(before));
+    row("resident after 100 windows", &told(after));
+}
+
+fn open_and_close(home: &Home, applet: &mut Applet, times: usize) {
+    let parent = applet.process().pid();
+    let mut client = applet.client();
+    for _ in 0..times {
+        client.data("open_window", &serde_json::json!({}));
+        wait_until("the window answers", LIMIT, || home.path("run/runaway-guard.window.sock").exists());
+        wait_until("the window's end", LIMIT, || {
+            for child in children(parent) {
+                let pid = rustix::process::Pid::from_raw(child.cast_signed()).unwrap();
+                let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
+                let _ =
+                    pidfd.and_then(|pidfd| rustix::process::pidfd_send_signal(pidfd, rustix::process::Signal::KILL));
+            }
+            children(parent).is_empty()
+        });
+        let _ = fs::remove_file(home.path("run/runaway-guard.window.sock"));
+    }
+}
+
+fn children(parent: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{parent}/task")).unwrap();
+    let of = |task: PathBuf| fs::read_to_string(task.join("children")).unwrap_or_default();
+    let listed: String = tasks.map(|task| of(task.unwrap().path())).collect();
+    listed.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
+}
+
+/// Drawing 10,000 processes at twice the scale: a refresh, and a scroll.
+fn frames() {
+    let nowhere = PathBuf::from("/nonexistent");
+    let paths = Paths {
+        config: nowhere.clone(),
+        history: nowhere.clone(),
+        socket: nowhere.clone(),
+        window: nowhere,
+        without_runtime_dir: false,
+    };
+    let mut window = Window::new(paths, Preferences::default(), Some(Tab::Monitor));
+    drop(window.update(Message::News(News::Status(Ok(status())))));
+    let mut update = Vec::new();
+    for round in 0..FRAMES {
+        let processes = (0..10_000).map(|pid| process(pid, round)).collect();
+        let began = Instant::now();
+        drop(window.update(Message::News(News::Processes(Ok(processes)))));
+        update.push(began.elapsed());
+    }
+    let theme = window.theme();
+    let (mut build, mut draw) = (Vec::new(), Vec::new());
+    for _ in 0..FRAMES / 4 {
+        let began = Instant::now();
+        let mut simulator =
+            Simulator::with_size(iced::Settings::default(), iced::Size::new(960.0, 640.0), window.view());
+        build.push(began.elapsed());
+        let began = Instant::now();
+        simulator.snapshot(&theme).unwrap();
+        draw.push(began.elapsed());
+    }
+    row("10,000 processes: taking up a list, filter and sort, median", &format!("{:.2} ms", ms(median(&mut update))));
+    row("10,000 processes: building and laying out a frame from nothing", &format!("{:.2} ms", ms(median(&mut build))));
+    row("10,000 processes: drawing a whole frame of 1920 × 1280", &format!("{:.2} ms", ms(median(&mut draw))));
+}
+
+fn status() -> runaway_guard::protocol::Status {
+    serde_json::from_value(serde_json::json!({
+        "monitored_count": 10_000, "alert_count": 0, "level": "green", "paused": false, "paused_until": null,
+        "interval_seconds": 10, "scan_ms": 50.0, "problems": []
+    }))
+    .unwrap()
+}
+
+fn process(pid: u32, round: usize) -> Process {
+    let mixed =
+        u64::from(pid).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(round as u64 * 0x5851_f42d_4c95_7f2d) >> 40;
+    Process {
+        pid: pid + 1,
+        name: format!("worker-{}", pid % 97),
+        cmdline: format!("/usr/lib/worker/worker-{} --number {pid}", pid % 97),
+        cpu_percent: if mixed.is_multiple_of(3) { (mixed % 1000) as f64 / 10.0 } else { 0.0 },
+        memory_mb: (mixed % 4000) as f64,
+        runtime_seconds: u64::from(pid),
+        state: State::Sleeping,
+        start_time: u64::from(pid),
+        ppid: pid / 10,
+        uid: 1000,
+        user: "ada".into(),
+        threads: 1,
+        app: None,
+    }
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+fn settle(time: Duration) {
+    let began = Instant::now();
+    wait_until("time to pass", LIMIT, || began.elapsed() >= time);
+}
+
+fn count(pid: u32, folder: &str) -> usize {
+    fs::read_dir(format!("/proc/{pid}/{folder}")).unwrap().count()
+}
+
+fn mebibytes(pid: u32, key: &str) -> f64 {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap();
+    let line = rollup.lines().find(|line| line.starts_with(key)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+}
+
+fn cpu_ms(pid: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let ticks = |index: usize| fields[index].parse::<u64>().unwrap();
+    (ticks(11) + ticks(12)) * 10
+}
