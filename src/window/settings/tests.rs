@@ -6,8 +6,8 @@ use crate::window::mirror::News;
 use crate::window::preferences::Appearance;
 use crate::window::tests::Stage;
 use crate::window::{Message as Any, link::Missing};
-use iced::Size;
 use iced::keyboard::key::Named;
+use iced::{Event, Size, mouse};
 use serde_json::{Value, json};
 
 const THRESHOLD: &str = "cpu_high.threshold_percent";
@@ -289,6 +289,7 @@ fn picture_of_the_rules() {
     stage.click("^cc1(plus)?$");
     stage.click("Edit");
     stage.retype("rule.match", "^cc1(plus");
-    stage.window.scene.size = Size::new(960.0, 1640.0);
-    stage.assert_picture("settings-rules");
+    stage.window.scene.size = Size::new(960.0, 640.0);
+    let delta = mouse::ScrollDelta::Pixels { x: 0.0, y: -760.0 };
+    stage.assert_picture_after(&[Event::Mouse(mouse::Event::WheelScrolled { delta })], "settings-rules");
 }
