@@ -69,10 +69,12 @@ impl Pattern {
         self.matches_parts(&process.name, &process.command_line, is_called)
     }
 
-    /// Tells whether a process of the wire is meant. The wire names its application by the id alone.
+    /// Tells whether a process of the wire is meant.
     #[must_use]
     pub fn matches_listed(&self, process: &protocol::Process) -> bool {
-        self.matches_parts(&process.name, &process.cmdline, |name| process.app.as_deref() == Some(name))
+        let is_called =
+            |name: &str| [&process.app, &process.app_name].into_iter().any(|app| app.as_deref() == Some(name));
+        self.matches_parts(&process.name, &process.cmdline, is_called)
     }
 
     fn matches_parts(&self, process: &str, command_line: &str, is_called: impl Fn(&str) -> bool) -> bool {
@@ -148,13 +150,20 @@ mod tests {
         let listed: protocol::Process = serde_json::from_value(serde_json::json!({
             "pid": 4711, "name": "Isolated Web Content", "cmdline": "/usr/lib/firefox/firefox -contentproc -childID 7",
             "cpu_percent": 0.0, "memory_mb": 0.0, "runtime_seconds": 1, "state": "S", "start_time": 1, "ppid": 1,
-            "uid": 1000, "user": "ada", "threads": 1, "app": "org.mozilla.firefox"
+            "uid": 1000, "user": "ada", "threads": 1, "app": "org.mozilla.firefox",
+            "app_name": "Firefox"
         }))
         .unwrap();
         let types = [MatchType::Name, MatchType::Cmdline, MatchType::Regex];
-        for pattern in
-            ["Isolated Web Content", "Isolated Web Co", "Isolated", "org.mozilla.firefox", "childID 7", "^/usr"]
-        {
+        for pattern in [
+            "Isolated Web Content",
+            "Isolated Web Co",
+            "Isolated",
+            "Firefox",
+            "org.mozilla.firefox",
+            "childID 7",
+            "^/usr",
+        ] {
             for match_type in types {
                 let ready = Pattern::new(pattern, match_type).unwrap();
                 assert_eq!(ready.matches_listed(&listed), ready.matches(&firefox_tab()), "{pattern} {match_type:?}");

@@ -223,7 +223,7 @@ impl Whitelist {
             Place::New => {
                 self.note = Some(Note::Done(format!("Added {pattern}.")));
                 self.new = Draft::new(self.new.match_type);
-                Vec::new()
+                vec![focus::on(form::name(Place::New, Part::Pattern)).into()]
             }
             Place::Entry => {
                 self.note = Some(Note::Done(format!("Changed {pattern}.")));
