@@ -18,11 +18,11 @@ use super::Scene;
 use super::ask::{Ask, Effect, Failure};
 use super::mirror::{Change, News};
 use super::preferences::{Appearance, Preferences};
-use super::widget::line;
+use super::widget::{line, or_nothing};
 use crate::protocol::Request;
 use draft::Draft;
 use iced::Element;
-use iced::keyboard::{Key, Modifiers};
+use iced::keyboard::{Key, Modifiers, key::Named};
 use iced::widget::column;
 use login::Login;
 use serde_json::Value;
@@ -151,14 +151,16 @@ impl Settings {
 
     /// Gives what a key means here.
     #[must_use]
-    pub fn key(&self, _key: &Key, _modifiers: Modifiers, _scene: &Scene) -> Option<Message> {
-        None
+    pub fn key(&self, key: &Key, _modifiers: Modifiers, _scene: &Scene) -> Option<Message> {
+        let is_escape = *key == Key::Named(Named::Escape);
+        (is_escape && self.rules.is_open()).then_some(Message::Rules(rules::Message::Close))
     }
 
     /// Draws the tab.
     #[must_use]
     pub fn view<'a>(&'a self, preferences: &'a Preferences, scene: &'a Scene) -> Element<'a, Message> {
-        column![form::view(self, preferences, scene), line(), bar::view(self, scene)].into()
+        let problem = or_nothing(files::problem(self, scene));
+        column![problem, form::view(self, preferences, scene), line(), bar::view(self, scene)].into()
     }
 
     /// Draws what lies over the whole window.

@@ -36,6 +36,12 @@ pub fn title<'a>(words: impl text::IntoFragment<'a>) -> Text<'a> {
     text(words).size(theme::TITLE)
 }
 
+/// Keeps a place for what is not always there: what follows it keeps its focus and its scrolling when it comes and goes.
+#[must_use]
+pub fn or_nothing<'a, M: 'a>(content: Option<Element<'a, M>>) -> Element<'a, M> {
+    content.unwrap_or_else(|| iced::widget::Space::new().into())
+}
+
 /// A thin line from left to right.
 #[must_use]
 pub fn line<'a, M: 'a>() -> Element<'a, M> {

@@ -6,7 +6,7 @@ use crate::window::widget::{body, button, field::Below, field::labelled, shape};
 use crate::window::{Scene, theme};
 use iced::widget::text::Wrapping;
 use iced::widget::{column, container, row, text};
-use iced::{Center, Element, Fill};
+use iced::{Center, Element, Fill, Padding};
 use std::path::Path;
 
 /// Draws the paths, each with a button that copies it.
@@ -35,7 +35,8 @@ pub(super) fn problem<'a>(settings: &'a Settings, scene: &'a Scene) -> Option<El
     let words = column![body(problem), place].spacing(4).width(Fill);
     let copy = copy(settings, "Copy path", path);
     let line = row![shape::severity(Severity::Warning), words, copy].spacing(theme::BETWEEN).align_y(Center);
-    Some(container(line).padding([theme::INSIDE, theme::BETWEEN]).width(Fill).style(theme::banner).into())
+    let banner = container(line).padding([theme::INSIDE, theme::BETWEEN]).width(Fill).style(theme::banner);
+    Some(container(banner).padding(Padding::from([0.0, theme::EDGE]).top(theme::INSIDE)).into())
 }
 
 fn file<'a>(settings: &Settings, label: &'a str, path: String) -> Element<'a, Message> {

@@ -24,7 +24,6 @@ pub(super) fn view<'a>(settings: &'a Settings, preferences: &'a Preferences, sce
     let window = heading("Window", "This window, and when RunawayGuard starts. Takes effect at once.");
     let own = column![settings.login.view(), appearance(preferences), quit(preferences)].spacing(theme::INSIDE);
     let form = Column::new()
-        .push(files::problem(settings, scene))
         .extend(config(settings, scene))
         .push(window.push(own))
         .push(heading("Files", "Where everything is kept.").push(files::view(settings, scene)))

@@ -83,6 +83,11 @@ impl Editor {
         effects
     }
 
+    /// Tells whether a rule is being edited.
+    pub(super) fn is_open(&self) -> bool {
+        self.opened.is_some()
+    }
+
     /// Keeps the selection within so many rules.
     pub(super) fn follow(&mut self, count: usize) {
         self.selected = self.selected.filter(|index| *index < count);

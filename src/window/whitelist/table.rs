@@ -5,11 +5,11 @@ use super::{Message, Note, Place, TABLE, Whitelist, form};
 use crate::figures::harmless;
 use crate::protocol::WhitelistEntry;
 use crate::window::widget::table::{self, Column as Of, Look, row_of};
-use crate::window::widget::{Control, body, button, control, line, shape, small, title};
+use crate::window::widget::{Control, body, button, control, line, or_nothing, shape, small, title};
 use crate::window::{Scene, clock, matching, theme};
 use iced::alignment::Horizontal::{Left, Right};
 use iced::widget::text::Wrapping;
-use iced::widget::{Column, column, container, row, space, text};
+use iced::widget::{column, container, row, space, text};
 use iced::{Center, Element, Fill, FillPortion, Length};
 
 /// The height from which there is room for everything.
@@ -44,8 +44,8 @@ pub(super) fn view<'a>(tab: &'a Whitelist, scene: &'a Scene) -> Element<'a, Mess
         column![small("Processes that match an entry raise no alerts."), form::view(&tab.new, Place::New, scene)];
     let form = container(form.spacing(theme::INSIDE)).padding([theme::BETWEEN, theme::EDGE]);
     // An entry that is edited has the room of the row for a new one, where there is little.
-    let form = (tab.edited.is_none() || scene.size.height >= ROOMY).then_some(column![form, line()]);
-    Column::new().push(form).push(note(tab)).push(entries(tab, scene)).into()
+    let form = (tab.edited.is_none() || scene.size.height >= ROOMY).then(|| column![form, line()].into());
+    column![or_nothing(form), or_nothing(note(tab)), entries(tab, scene)].into()
 }
 
 fn note(tab: &Whitelist) -> Option<Element<'_, Message>> {
