@@ -1,6 +1,6 @@
 //! The tab Settings: each key of the config, the rules, the window's own wishes, and where the files are.
 //!
-//! What is typed is a [`draft::Draft`] over the config in force; Apply sends what differs. A refusal is shown at the
+//! What is typed is a draft over the config in force; Apply sends what differs. A refusal is shown at the
 //! field that it names.
 
 mod bar;

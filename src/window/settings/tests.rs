@@ -256,6 +256,8 @@ fn the_window_remembers_its_own_wishes() {
     stage.click("Quit RunawayGuard when the window closes");
     assert!(stage.window.preferences.quit_with_window);
     assert!(stage.asked().is_empty());
+    let folder = tempfile::tempdir().unwrap();
+    stage.window.scene.paths.window = folder.path().join("window.toml");
     stage.send(Any::Close);
     assert_eq!(stage.request().1["cmd"], json!("quit"));
 }
