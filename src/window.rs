@@ -18,6 +18,7 @@ pub mod link;
 pub mod matching;
 pub mod mirror;
 pub mod monitor;
+pub mod popup;
 pub mod preferences;
 mod run;
 pub mod settings;
@@ -143,11 +144,22 @@ pub enum Message {
     Exit,
 }
 
+impl From<link::Event<Self>> for Message {
+    fn from(event: link::Event<Self>) -> Self {
+        match event {
+            link::Event::Connected(requests) => Self::Connected(requests),
+            link::Event::Missing(attempts, why) => Self::Missing(attempts, why),
+            link::Event::GaveUp => Self::GaveUp,
+            link::Event::Push(push) => Self::Push(push),
+            link::Event::Answered(message) => message,
+        }
+    }
+}
+
 impl Window {
     /// Opens at a tab, or at the last one.
     #[must_use]
     pub fn new(paths: Paths, preferences: Preferences, tab: Option<Tab>) -> Self {
-        let desktop = if preferences.desktop_is_dark { Mode::Dark } else { Mode::Light };
         Self {
             scene: Scene {
                 mirror: Mirror::default(),
@@ -160,7 +172,7 @@ impl Window {
             alerts: alerts::Alerts::default(),
             whitelist: whitelist::Whitelist::default(),
             settings: settings::Settings::default(),
-            appearance: Appearance { mode: desktop, accent: None },
+            appearance: preferences.last_desktop(),
             link: None,
             attempt: 0,
             crashes: Crashes::default(),
@@ -239,12 +251,7 @@ impl Window {
     /// Gives the theme in force: the user's choice, or what the desktop asks for.
     #[must_use]
     pub fn theme(&self) -> iced::Theme {
-        let mode = match self.preferences.appearance {
-            preferences::Appearance::Desktop => self.appearance.mode,
-            preferences::Appearance::Light => Mode::Light,
-            preferences::Appearance::Dark => Mode::Dark,
-        };
-        theme::theme(Appearance { mode, ..self.appearance })
+        theme::theme(self.preferences.appearance.in_force(self.appearance))
     }
 
     fn carry_out<M: Send + 'static>(&mut self, effects: Vec<Effect<M>>, wrap: fn(M) -> Message) -> Task<Message> {
@@ -252,6 +259,7 @@ impl Window {
             Effect::Ask(ask) => self.ask(ask),
             Effect::Show(tab) => self.show(tab),
             Effect::News(news) => self.update(Message::News(*news)),
+            Effect::ShowProcess(pid, start_time) => self.show_process(pid, start_time),
             Effect::Do(task) => task,
         }))
     }
@@ -262,9 +270,7 @@ impl Window {
             Some(link) => link.try_send(ask).err().map(mpsc::error::TrySendError::into_inner),
             None => Some(ask),
         };
-        refused.map_or_else(Task::none, |ask| {
-            Task::done((ask.then)(Err(Failure::unanswered("RunawayGuard is not connected. Nothing was done."))))
-        })
+        refused.map_or_else(Task::none, |ask| Task::done(ask.refused()))
     }
 
     fn news(&mut self, news: News) -> Task<Message> {
@@ -336,6 +342,10 @@ impl Window {
         Task::batch([self.carry_out(shown, Message::Settings), self.refresh()])
     }
 
+    fn show_process(&mut self, _pid: u32, _start_time: u64) -> Task<Message> {
+        self.show(Tab::Monitor)
+    }
+
     fn search(&mut self, text: String) -> Task<Message> {
         match self.tab {
             Tab::Monitor => self.update(Message::Monitor(monitor::Message::Search(text))),
@@ -374,12 +384,17 @@ impl Window {
         if self.preferences != self.saved {
             self.remember();
         }
-        self.refresh()
+        let effects = if self.tab == Tab::Alerts { self.alerts.tick(&self.scene) } else { Vec::new() };
+        Task::batch([self.carry_out(effects, Message::Alerts), self.refresh()])
     }
 
     /// Asks for the processes where they are shown and the last ones are old.
     fn refresh(&mut self) -> Task<Message> {
-        let is_shown = matches!(self.tab, Tab::Monitor | Tab::Whitelist);
+        let is_shown = match self.tab {
+            Tab::Monitor | Tab::Whitelist => true,
+            Tab::Alerts => self.alerts.follows_a_process(),
+            Tab::Settings => false,
+        };
         let is_due = match self.refreshing {
             Refreshing::Came(then) => then.elapsed() >= run::REFRESH,
             Refreshing::Asked(then) => then.elapsed() >= link::TIME_LIMIT,

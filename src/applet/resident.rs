@@ -1,12 +1,13 @@
 //! The loop: what reaches it, and when it scans.
 
-use super::desktop::Desktop;
+use super::desktop::{Desktop, Means};
 use super::event::{Event, Part};
 use super::lock::Lock;
 use super::sampler::{Sampler, Scanned};
 use super::server::Server;
 use super::store::{Note, Opened, Store};
 use super::timer::Timer;
+use super::window::Window;
 use super::{Error, Parts};
 use crate::config::file::File;
 use crate::config::watch::Watch;
@@ -57,6 +58,7 @@ pub(super) struct Resident {
     scan: Scan,
     timer: Timer,
     watch: Option<Watch>,
+    pub(super) window: Option<Window>,
     desktop: Option<Desktop>,
     next_ticket: u64,
     ends: [Signal; 2],
@@ -114,7 +116,8 @@ impl Resident {
             scan: Scan::Over(Instant::now()),
             timer: Timer::new()?,
             watch,
-            desktop: (parts == Parts::Desktop).then(|| Desktop::start(&events)),
+            window: (parts == Parts::Desktop).then(|| Window::new(&paths.socket, events.clone())),
+            desktop: (parts == Parts::Desktop).then(|| Desktop::start(&paths.socket, &events)),
             next_ticket: 0,
             ends: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?],
             reload: signal(SignalKind::hangup())?,
@@ -218,6 +221,17 @@ impl Resident {
             Event::Killed { alert, origin, outcome } => self.core.killed(alert, origin, &outcome, now),
             Event::Stored { write, result } => self.core.stored(write, result, now),
             Event::OpenWindow(tab) => vec![crate::core::Effect::OpenWindow(tab)],
+            Event::WindowFailed(why) => {
+                self.refuse_window(&why);
+                Vec::new()
+            }
+            Event::PopupEnded(end) => {
+                let problem = self.desktop.as_mut().and_then(|desktop| desktop.popup_ended(&end));
+                if problem.is_some() {
+                    self.note(Part::Popup, problem);
+                }
+                Vec::new()
+            }
             Event::SetAutostart(on) => {
                 self.set_autostart(on, now);
                 Vec::new()
@@ -376,7 +390,9 @@ impl Resident {
         self.carry_out(news);
         self.changed = false;
         if let Some(desktop) = &mut self.desktop {
-            desktop.show(&self.core.view(), Now::read().unix);
+            let method = self.core.config().general.notification_method;
+            let served = ![Part::Bus, Part::Notifications].into_iter().any(|part| self.core.has_problem(part));
+            desktop.show(&self.core.view(), Means::choose(method, served), Now::read().unix);
         }
     }
 }

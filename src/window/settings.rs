@@ -138,7 +138,12 @@ impl Settings {
                 self.outcome = self.outcome.filter(|_| !has_problem);
             }
             Change::Connection => return vec![login::read()],
-            Change::Processes | Change::Alerts(_) | Change::Whitelist | Change::Elsewhere(_) | Change::Nothing => {}
+            Change::Processes
+            | Change::Alerts(_)
+            | Change::Whitelist
+            | Change::Elsewhere(_)
+            | Change::Notices
+            | Change::Nothing => {}
         }
         Vec::new()
     }

@@ -148,6 +148,7 @@ impl Whitelist {
             | Change::Alerts(_)
             | Change::Config
             | Change::Elsewhere(_)
+            | Change::Notices
             | Change::Nothing => {
                 return Vec::new();
             }

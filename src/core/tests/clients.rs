@@ -206,6 +206,17 @@ fn acting_on_an_alert_does_what_its_buttons_do() {
 }
 
 #[test]
+fn what_is_being_told_is_known_until_it_has_been_shown() {
+    let mut world = burner();
+    let outcome = crate::words::no_window("no display");
+    world.core.tell(outcome.clone(), world.now);
+    assert!(world.core.is_telling(&outcome.title, world.now));
+    assert_eq!(world.core.view().notices[0].title, "The window could not be opened");
+    world.scan(&[]);
+    assert!(!world.core.is_telling(&outcome.title, world.now));
+}
+
+#[test]
 fn quit_is_answered_before_the_end() {
     let mut world = burner();
     let (ticket, effects) = world.ask(Request::Quit);

@@ -209,3 +209,16 @@ pub enum Tab {
     Whitelist,
     Settings,
 }
+
+impl Tab {
+    /// Gives its name as it is written on the wire and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Monitor => "monitor",
+            Self::Alerts => "alerts",
+            Self::Whitelist => "whitelist",
+            Self::Settings => "settings",
+        }
+    }
+}

@@ -206,6 +206,13 @@ fn signals_and_times_have_two_forms() {
 }
 
 #[test]
+fn a_tab_is_named_as_it_is_sent() {
+    for tab in [Tab::Monitor, Tab::Alerts, Tab::Whitelist, Tab::Settings] {
+        assert_eq!(json!(tab), json!(tab.name()));
+    }
+}
+
+#[test]
 fn a_history_is_of_a_process_or_of_an_alert() {
     assert!(request("get_history", json!({ "pid": 7 })).is_ok());
     assert!(request("get_history", json!({ "alert": 7 })).is_ok());

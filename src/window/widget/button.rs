@@ -25,7 +25,10 @@ pub fn destructive<'a, M: 'a>(label: impl text::IntoFragment<'a>) -> Control<'a,
     sized(label).style(|colors, status| Style {
         background: Some(ground(colors, status, colors.raised).into()),
         text: Some(if status == Status::Disabled { colors.muted } else { colors.critical }),
-        border: border::rounded(theme::CORNER).width(1).color(colors.critical.scale_alpha(0.7)),
+        border: border::rounded(theme::CORNER).width(1).color(match status {
+            Status::Disabled => colors.outline.scale_alpha(0.6),
+            Status::Idle | Status::Hovered | Status::Pressed => colors.critical.scale_alpha(0.7),
+        }),
     })
 }
 

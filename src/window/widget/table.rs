@@ -70,6 +70,18 @@ impl Scroll {
         })
     }
 
+    /// Tells whether a row lies above what is in view.
+    #[must_use]
+    pub fn is_past(self, index: usize) -> bool {
+        (index + 1) as f32 * theme::ROW <= self.offset
+    }
+
+    /// Gives where a row's lower edge is under the table's upper one.
+    #[must_use]
+    pub fn under(self, index: usize) -> f32 {
+        (index + 1) as f32 * theme::ROW - self.offset
+    }
+
     fn offset_to(self, index: usize) -> Option<f32> {
         let (top, bottom) = (index as f32 * theme::ROW, (index + 1) as f32 * theme::ROW);
         if self.height <= 0.0 {
@@ -80,6 +92,16 @@ impl Scroll {
             (bottom > self.offset + self.height).then_some(bottom - self.height)
         }
     }
+}
+
+/// Scrolls a table by so many rows, so that what is in view stays there as rows above it come and go.
+pub fn shift<M: Send + 'static>(table: &'static str, rows: f32) -> Task<M> {
+    operation::scroll_by(scroll_id(table), scrollable::AbsoluteOffset { x: 0.0, y: rows * theme::ROW })
+}
+
+/// Scrolls a table to its first row.
+pub fn to_top<M: Send + 'static>(table: &'static str) -> Task<M> {
+    operation::scroll_to(scroll_id(table), scrollable::AbsoluteOffset { x: 0.0, y: 0.0 })
 }
 
 /// A step of the selection.
