@@ -6,6 +6,9 @@
 mod act;
 pub mod effect;
 mod episode;
+mod machine;
+mod news;
+mod recording;
 mod request;
 mod tick;
 pub mod view;
@@ -19,10 +22,13 @@ use crate::config::Config;
 use crate::detect::{Detector, Rules};
 use crate::process::protection::Protection;
 use crate::protocol::request::ListProcesses;
-use crate::protocol::{Alert, WhitelistEntry};
+use crate::protocol::{Alert, HistoryPoint, What, WhitelistEntry};
 use crate::sample::{Now, Snapshot};
 use act::PendingWrite;
 use episode::Episode;
+use machine::Machine;
+use news::News;
+use recording::{Recordings, Track};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use view::Pause;
@@ -37,6 +43,8 @@ pub struct Start {
     pub whitelist: Vec<WhitelistEntry>,
     /// Alerts that were firing when the guard last ended.
     pub firing: Vec<Alert>,
+    /// What was stored of their histories, by the alert's id.
+    pub histories: HashMap<i64, Vec<HistoryPoint>>,
     /// The first alert id that is free.
     pub next_alert: i64,
     /// The first whitelist id that is free.
@@ -72,6 +80,10 @@ pub struct Core {
     episodes: Vec<Episode>,
     outcomes: Vec<ShownOutcome>,
     latest: Option<Latest>,
+    machine: Machine,
+    recordings: Recordings,
+    news: News,
+    more_closed: bool,
     suspicious: bool,
     pause: Option<PauseState>,
     problems: BTreeMap<Part, String>,
@@ -89,6 +101,8 @@ pub struct Core {
 struct Latest {
     snapshot: Snapshot,
     cpu_percent: Vec<f64>,
+    /// Whether the interval since the scan before counts, so that the use of CPU is that of the interval.
+    counts: bool,
 }
 
 /// A pause, and when it ends on `CLOCK_BOOTTIME`.
@@ -112,15 +126,24 @@ impl Core {
     #[must_use]
     pub fn new(start: Start, now: Now) -> (Self, Vec<Effect>) {
         let booted = now.unix - now.boottime.as_secs().cast_signed();
+        let histories = start.histories;
+        let stored = |alert: &Alert| histories.get(&alert.id).map_or(&[][..], Vec::as_slice);
         let (going_on, over): (Vec<_>, Vec<_>) = start.firing.into_iter().partition(|alert| alert.timestamp >= booted);
         let core = Self {
             rules: Rules::new(&start.config),
             config: start.config,
             detector: Detector::default(),
             whitelist: Whitelist::new(start.whitelist),
-            episodes: going_on.into_iter().map(Episode::resumed).collect(),
+            episodes: going_on
+                .into_iter()
+                .map(|alert| Episode::resumed(Track::resumed(stored(&alert), now), alert))
+                .collect(),
             outcomes: Vec::new(),
             latest: None,
+            machine: Machine::default(),
+            recordings: Recordings::default(),
+            news: News::default(),
+            more_closed: false,
             suspicious: false,
             pause: None,
             problems: BTreeMap::new(),
@@ -151,14 +174,19 @@ impl Core {
         self.rules = Rules::new(&config);
         self.detector.forget_limits();
         self.config = config;
+        self.news.note(What::Config);
     }
 
     /// Notes that a part of the guard is out of order, or works again; tells whether that is news.
     pub fn set_problem(&mut self, part: Part, problem: Option<String>) -> bool {
-        match problem {
+        let is_news = match problem {
             Some(problem) => self.problems.insert(part, problem.clone()) != Some(problem),
             None => self.problems.remove(&part).is_some(),
+        };
+        if is_news && part == Part::Config {
+            self.news.note(What::Config);
         }
+        is_news
     }
 
     /// Tells whether a part of the guard is out of order.
@@ -189,6 +217,12 @@ impl Core {
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.pause.is_some()
+    }
+
+    /// Ends: what is known of the alerts that fire is stored, so that the next start goes on with it.
+    #[must_use]
+    pub fn end(&self, now: Now) -> Vec<Effect> {
+        self.firing().map(|episode| episode.keep_history(now)).collect()
     }
 
     /// Shows something about the guard itself for a while, in a notification of its own.
@@ -227,9 +261,16 @@ impl Core {
 }
 
 /// Tells of an alert's change: stored, and pushed to every client.
-fn announce(alert: &Alert) -> [Effect; 2] {
-    let alert = Box::new(alert.clone());
+fn announce(episode: &Episode) -> [Effect; 2] {
+    let alert = Box::new(episode.alert.clone());
     [Effect::Store(Write::Alert(alert.clone()), None), Effect::Push(crate::protocol::Push::Alert(alert))]
+}
+
+/// Tells of an alert's beginning or end, with which its history is stored too.
+fn announce_turn(episode: &Episode, now: Now) -> Vec<Effect> {
+    let mut effects = Vec::from(announce(episode));
+    effects.push(episode.keep_history(now));
+    effects
 }
 
 #[cfg(test)]

@@ -53,6 +53,8 @@ pub struct Finding {
 pub struct Observation {
     /// CPU use of each process of the snapshot in percent of one core, in its order.
     pub cpu_percent: Vec<f64>,
+    /// Whether the interval since the snapshot before counts; where it does not, the use is that of whole lives.
+    pub counts: bool,
     /// Verdicts other than calm, in the order of the snapshot.
     pub findings: Vec<Finding>,
 }
@@ -97,7 +99,7 @@ impl Detector {
     /// Judges a snapshot.
     pub fn observe(&mut self, snapshot: &Snapshot, rules: &Rules) -> Observation {
         let step = self.step(snapshot.now);
-        let mut observation = Observation::default();
+        let mut observation = Observation { counts: step.elapsed.is_some(), ..Observation::default() };
         for (index, sample) in snapshot.samples.iter().enumerate() {
             let (history, usage) = self.advance(sample, step);
             observation.cpu_percent.push(usage.map_or_else(|| lifetime(sample), Usage::percent));

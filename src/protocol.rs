@@ -306,7 +306,7 @@ pub struct Changed {
 }
 
 /// What may change by somebody else's doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// The config in force, or what is wrong with its file: `get_config` and `get_status`.

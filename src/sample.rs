@@ -47,6 +47,8 @@ pub struct Snapshot {
     pub vanished: u32,
     /// The machine's memory at that instant.
     pub memory: Memory,
+    /// How busy the machine was at that instant.
+    pub load: Load,
     /// How long the scan took.
     pub took: Duration,
 }
@@ -60,6 +62,19 @@ pub struct Memory {
     pub total: u64,
     /// What a new program could still have without swapping.
     pub available: u64,
+}
+
+/// How busy the machine is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Load {
+    /// How many cores are at work; 0 where that is not known.
+    pub cores: u32,
+    /// The time that the cores were idle since the machine started, added up; waiting for a disk is not idle.
+    ///
+    /// Source: proc(5), `/proc/uptime`, second field.
+    pub idle: Option<Duration>,
+    /// For how long work waited.
+    pub pressure: crate::protocol::Pressure,
 }
 
 /// One process at the instant of a snapshot.

@@ -9,21 +9,24 @@ use crate::protocol::request::GetAlerts;
 use crate::protocol::{Error, Reply};
 use crate::sample::Now;
 use crate::words;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 use std::path::Path;
+use tokio::sync::oneshot;
 
 impl Resident {
     /// Carries out effects in their order, and those that come of them.
     pub(super) fn carry_out(&mut self, effects: Vec<Effect>) {
         let mut effects = VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
-            self.changed |= !matches!(effect, Effect::Reply(..) | Effect::QueryAlerts(..));
+            self.changed |= !matches!(effect, Effect::Reply(..) | Effect::QueryAlerts(..) | Effect::QueryHistory(..));
             match effect {
                 Effect::Reply(ticket, reply) => self.reply(ticket, reply),
                 Effect::Push(push) => self.server.iter().for_each(|server| server.push(&push)),
                 Effect::Store(write, id) => self.write(write, id),
                 Effect::QueryAlerts(ticket, query) => self.query(ticket, &query),
+                Effect::QueryHistory(ticket, alert) => self.query_history(ticket, alert),
                 Effect::EditConfig(ticket, patch) => self.edit_config(ticket, &patch),
                 Effect::Signal(request) => effects.extend(self.signal(&request)),
                 Effect::Kill(kill) => self.kill(kill),
@@ -53,16 +56,15 @@ impl Resident {
     }
 
     fn query(&mut self, ticket: Ticket, query: &GetAlerts) {
-        let Some(waiting) = self.tickets.remove(&ticket) else { return };
-        let found = self.store.query(query);
-        tokio::spawn(async move {
-            let reply = match found.await {
-                Ok(Ok(alerts)) => crate::core::answer(&alerts),
-                Ok(Err(error)) => error.into(),
-                Err(_) => Error::from(store::Error::Closed).into(),
-            };
-            let _ = waiting.send(reply);
-        });
+        if let Some(waiting) = self.tickets.remove(&ticket) {
+            tokio::spawn(answer_with(self.store.query(query), waiting));
+        }
+    }
+
+    fn query_history(&mut self, ticket: Ticket, alert: i64) {
+        if let Some(waiting) = self.tickets.remove(&ticket) {
+            tokio::spawn(answer_with(self.store.history(alert), waiting));
+        }
     }
 
     fn edit_config(&mut self, ticket: Ticket, patch: &Map<String, Value>) {
@@ -98,4 +100,15 @@ impl Resident {
             let _ = events.send(Event::Killed { alert: kill.alert, origin: kill.origin, outcome }).await;
         });
     }
+}
+
+/// Answers a request with what the store found.
+async fn answer_with<T: Serialize>(found: oneshot::Receiver<Result<T, Error>>, waiting: oneshot::Sender<Reply>) {
+    let reply = match found.await {
+        Ok(Ok(data)) => crate::core::answer(&data),
+        Ok(Err(error)) => error.into(),
+        Err(_) => Error::from(store::Error::Closed).into(),
+    };
+    // A client that left before its answer is no error.
+    let _ = waiting.send(reply);
 }

@@ -84,12 +84,13 @@ impl Resident {
         };
         let now = Now::read();
         let (store, opened) = Store::open(&paths.history, settings.general.retention_days.get(), now.unix);
-        let Opened { whitelist, firing, next_alert, next_whitelist, notes: said, later: notes } = opened;
+        let Opened { whitelist, firing, histories, next_alert, next_whitelist, notes: said, later: notes } = opened;
         let protection = Protection::of_this_process();
         let begin = Start {
             config: settings,
             whitelist,
             firing,
+            histories,
             next_alert,
             next_whitelist,
             protection: protection.clone(),
@@ -171,8 +172,10 @@ impl Resident {
         self.end().await;
     }
 
-    async fn end(self) {
+    async fn end(mut self) {
         tracing::info!("RunawayGuard ends");
+        let last = self.core.end(Now::read());
+        self.carry_out(last);
         if let Some(desktop) = self.desktop {
             desktop.close().await;
         }
@@ -366,9 +369,12 @@ impl Resident {
     }
 
     fn show(&mut self) {
-        if !std::mem::take(&mut self.changed) {
+        if !self.changed {
             return;
         }
+        let news = self.core.news();
+        self.carry_out(news);
+        self.changed = false;
         if let Some(desktop) = &mut self.desktop {
             desktop.show(&self.core.view(), Now::read().unix);
         }

@@ -5,6 +5,7 @@
 //! set aside and a new one begun. Each of these is said once, as a [`Note`].
 
 mod file;
+mod histories;
 mod kept;
 mod query;
 mod rows;
@@ -17,8 +18,9 @@ mod tests;
 
 use crate::core::Write;
 use crate::protocol::request::GetAlerts;
-use crate::protocol::{self, Alert, ErrorCode, WhitelistEntry};
+use crate::protocol::{self, Alert, ErrorCode, HistoryPoint, WhitelistEntry};
 use query::Query;
+use std::collections::HashMap;
 use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -52,6 +54,8 @@ pub struct Opened {
     pub whitelist: Vec<WhitelistEntry>,
     /// The alerts that were firing when the guard last ended, by id.
     pub firing: Vec<Alert>,
+    /// What was stored of their histories, by the alert's id.
+    pub histories: HashMap<i64, Vec<HistoryPoint>>,
     /// The first alert id that is free.
     pub next_alert: i64,
     /// The first whitelist id that is free.
@@ -79,6 +83,9 @@ pub enum Error {
     /// The whitelist has an entry with this pattern.
     #[error("The whitelist has this pattern already. Remove that entry first to change it.")]
     AlreadyExists,
+    /// The whitelist has no entry with this id.
+    #[error("The whitelist has this entry no more. Add it anew.")]
+    NotFound,
     /// The queue is full.
     #[error("Too many changes wait for the database. Try again in a moment.")]
     Busy,
@@ -94,6 +101,7 @@ impl From<Error> for protocol::Error {
     fn from(error: Error) -> Self {
         let code = match error {
             Error::AlreadyExists => ErrorCode::AlreadyExists,
+            Error::NotFound => ErrorCode::NotFound,
             Error::Busy | Error::Failed(_) | Error::Closed => ErrorCode::Internal,
         };
         Self::new(code, error.to_string())
@@ -112,10 +120,17 @@ impl Store {
         let (notes, later) = mpsc::channel(NOTES);
         let (inbox, commands) = mpsc::channel(QUEUE);
         let settings = Settings { path: path.to_owned(), retention_days, now, retry, notes };
-        let mut opened =
-            Opened { whitelist: vec![], firing: vec![], next_alert: 1, next_whitelist: 1, notes: vec![], later };
+        let mut opened = Opened {
+            whitelist: vec![],
+            firing: vec![],
+            histories: HashMap::new(),
+            next_alert: 1,
+            next_whitelist: 1,
+            notes: vec![],
+            later,
+        };
         let started = Worker::start(settings).map_err(|error| error.to_string()).and_then(|(worker, held, note)| {
-            (opened.whitelist, opened.firing) = (held.whitelist, held.firing);
+            (opened.whitelist, opened.firing, opened.histories) = (held.whitelist, held.firing, held.histories);
             (opened.next_alert, opened.next_whitelist) = (held.next_alert, held.next_whitelist);
             opened.notes.extend(note);
             let thread = thread::Builder::new().name("store".to_owned()).stack_size(STACK);
@@ -151,6 +166,20 @@ impl Store {
             Ok((query, Ok(place))) => place.send(Command::Query(query, waiting)),
             Ok((_, Err(full))) => drop(waiting.send(Err(refused(full).into()))),
             Err(error) => drop(waiting.send(Err(error))),
+        }
+        outcome
+    }
+
+    /// Finds the history of an alert, oldest point first, writes that were queued before included.
+    ///
+    /// # Errors
+    /// `not_found` where there is none; `internal` where the database cannot be read.
+    #[must_use]
+    pub fn history(&self, alert: i64) -> oneshot::Receiver<Result<Vec<HistoryPoint>, protocol::Error>> {
+        let (waiting, outcome) = oneshot::channel();
+        match self.inbox.try_reserve() {
+            Ok(place) => place.send(Command::History(alert, waiting)),
+            Err(full) => drop(waiting.send(Err(refused(full).into()))),
         }
         outcome
     }

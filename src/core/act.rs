@@ -2,9 +2,10 @@
 
 use super::effect::{Action, Effect, Kill, KillOutcome, Origin, Signal, SignalRequest, Ticket, Write, WriteId};
 use super::episode::Handling;
+use super::view::MORE;
 use super::whitelist::pattern_for;
 use super::{Core, announce};
-use crate::protocol::{AlertState, Error, ErrorCode, Push, Reply, WhitelistEntry};
+use crate::protocol::{AlertState, Error, ErrorCode, Push, Reply, What, WhitelistEntry};
 use crate::sample::Now;
 use crate::words;
 
@@ -17,6 +18,13 @@ pub(super) enum PendingWrite {
         entry: WhitelistEntry,
         /// Who asked: a client, or the button of an alert.
         asked: Asked,
+    },
+    /// An entry to put in the place of the one with its id.
+    Update {
+        /// The entry as it is to be.
+        entry: WhitelistEntry,
+        /// Who asked.
+        ticket: Ticket,
     },
     /// An entry to remove.
     Remove {
@@ -42,9 +50,12 @@ impl PendingWrite {
         move |entry| Self::Add { entry, asked: Asked::Client(ticket) }
     }
 
-    /// Tells whether it adds an entry with this pattern.
-    pub(super) fn adds(&self, pattern: &str) -> bool {
-        matches!(self, Self::Add { entry, .. } if entry.pattern == pattern)
+    /// Tells whether it gives this pattern to an entry with another id.
+    pub(super) fn takes(&self, pattern: &str, id: i64) -> bool {
+        match self {
+            Self::Add { entry, .. } | Self::Update { entry, .. } => entry.pattern == pattern && entry.id != id,
+            Self::Remove { .. } => false,
+        }
     }
 }
 
@@ -71,6 +82,7 @@ impl Core {
 
     /// Takes note that the user closed the notification of an alert: it stays closed.
     pub fn notice_closed(&mut self, alert: i64) {
+        self.more_closed |= alert == MORE;
         self.outcomes.retain(|shown| shown.alert != alert);
         if let Some(episode) = self.episode(alert) {
             episode.keep_quiet();
@@ -89,7 +101,7 @@ impl Core {
             match &result {
                 Ok(()) => {
                     episode.note_signal(request.signal, request.origin);
-                    effects.extend(announce(&episode.alert));
+                    effects.extend(announce(episode));
                     if request.signal == Signal::Stop && request.ticket.is_none() {
                         outcome = Some((episode.alert.id, words::paused(&episode.subject())));
                     }
@@ -134,7 +146,7 @@ impl Core {
                 effects.push(Effect::Push(Push::Status(self.status())));
                 effects
             }
-            KillOutcome::Stuck => self.episode(alert).map_or_else(Vec::new, |episode| announce(&episode.alert).into()),
+            KillOutcome::Stuck => self.episode(alert).map_or_else(Vec::new, |episode| announce(episode).into()),
             KillOutcome::Refused(_) => Vec::new(),
         }
     }
@@ -143,19 +155,37 @@ impl Core {
     pub fn stored(&mut self, write: WriteId, result: Result<(), Error>, now: Now) -> Vec<Effect> {
         match (self.writes.remove(&write), result) {
             (None, _) => Vec::new(),
-            (Some(PendingWrite::Remove { id, ticket }), Ok(())) => {
-                self.whitelist.remove(id);
-                vec![Effect::Reply(ticket, Reply::success())]
+            (Some(pending), Ok(())) => {
+                self.news.note(What::Whitelist);
+                self.take_effect(pending, now)
             }
-            (Some(PendingWrite::Add { entry, asked }), Ok(())) => self.whitelisted(entry, asked, now),
             (
-                Some(PendingWrite::Remove { ticket, .. } | PendingWrite::Add { asked: Asked::Client(ticket), .. }),
+                Some(
+                    PendingWrite::Remove { ticket, .. }
+                    | PendingWrite::Update { ticket, .. }
+                    | PendingWrite::Add { asked: Asked::Client(ticket), .. },
+                ),
                 Err(error),
             ) => vec![Effect::Reply(ticket, error.into())],
             (Some(PendingWrite::Add { asked: Asked::Button(alert, _), .. }), Err(error)) => {
                 self.refuse_whitelisting(alert, &error.message, now);
                 Vec::new()
             }
+        }
+    }
+
+    fn take_effect(&mut self, pending: PendingWrite, now: Now) -> Vec<Effect> {
+        match pending {
+            PendingWrite::Remove { id, ticket } => {
+                self.whitelist.remove(id);
+                vec![Effect::Reply(ticket, Reply::success())]
+            }
+            PendingWrite::Update { entry, ticket } => {
+                // The pattern was compiled when the change was asked for.
+                let _ = self.whitelist.update(entry);
+                vec![Effect::Reply(ticket, Reply::success())]
+            }
+            PendingWrite::Add { entry, asked } => self.whitelisted(entry, asked, now),
         }
     }
 

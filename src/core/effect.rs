@@ -3,7 +3,7 @@
 use crate::process::{Id, Pid};
 pub use crate::protocol::Action;
 use crate::protocol::request::{GetAlerts, SignalName, Tab};
-use crate::protocol::{Alert, Push, Reply, WhitelistEntry};
+use crate::protocol::{Alert, HistoryPoint, Push, Reply, WhitelistEntry};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -43,8 +43,17 @@ pub struct WriteId(pub u64);
 pub enum Write {
     /// Adds an alert, or replaces the one with the same id.
     Alert(Box<Alert>),
+    /// Keeps the history of an alert in place of what was kept of it before.
+    History {
+        /// The alert's id.
+        alert: i64,
+        /// What its process used, oldest first.
+        points: Vec<HistoryPoint>,
+    },
     /// Adds an entry of the whitelist.
     AddWhitelist(WhitelistEntry),
+    /// Puts an entry of the whitelist in the place of the one with its id.
+    UpdateWhitelist(WhitelistEntry),
     /// Removes the entry with this id.
     RemoveWhitelist(i64),
 }
@@ -60,6 +69,8 @@ pub enum Effect {
     Store(Write, Option<WriteId>),
     /// Answer a request from the stored alerts.
     QueryAlerts(Ticket, GetAlerts),
+    /// Answer a request with the stored history of this alert, or that there is none.
+    QueryHistory(Ticket, i64),
     /// Change these keys in the user's config file, take up the new config, and answer the request with it.
     EditConfig(Ticket, Map<String, Value>),
     /// Send one signal, and call [`Core::signalled`](super::Core::signalled) with what came of it.

@@ -1,10 +1,11 @@
 //! Episodes: what an alert goes through from its first verdict until it ends.
 
-use super::effect::{Origin, Signal};
+use super::effect::{Effect, Origin, Signal, Write};
+use super::recording::{Point, Track};
 use super::view::{Notice, NoticeKind};
 use crate::detect::Verdict;
 use crate::process::{Description, Id};
-use crate::protocol::{Alert, AlertState, Evidence, Reason, Severity};
+use crate::protocol::{Alert, AlertState, Evidence, HistoryPoint, Reason, Severity};
 use crate::sample::{Now, Sample};
 use crate::words::{self, Subject};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub(super) struct Episode {
     pub(super) may_signal: bool,
     /// What the user did about it.
     pub(super) handling: Handling,
+    /// What its process used, before it began and since.
+    track: Track,
     /// Since when nothing is the matter any more, on `CLOCK_MONOTONIC`.
     calm_since: Option<Duration>,
 }
@@ -62,6 +65,7 @@ impl Episode {
         reason: Reason,
         severity: Severity,
         evidence: Evidence,
+        track: Track,
         now: Now,
     ) -> Self {
         let process = &sample.description;
@@ -90,12 +94,13 @@ impl Episode {
             stopped: sample.state.is_stopped(),
             may_signal: false,
             handling: Handling::None,
+            track,
             calm_since: None,
         }
     }
 
     /// Goes on with an alert that was firing when the guard last ended. Its notification has been shown.
-    pub(super) fn resumed(alert: Alert) -> Self {
+    pub(super) fn resumed(track: Track, alert: Alert) -> Self {
         let description = Description {
             name: alert.name.as_str().into(),
             command_line: alert.cmdline.as_str().into(),
@@ -109,6 +114,7 @@ impl Episode {
             stopped: false,
             may_signal: false,
             handling: Handling::Quiet,
+            track,
             calm_since: None,
             alert,
         }
@@ -131,6 +137,23 @@ impl Episode {
         if !Arc::ptr_eq(&self.description, &sample.description) {
             self.description = Arc::clone(&sample.description);
         }
+    }
+
+    /// Notes what its process used up to a scan; once it has ended, no more.
+    pub(super) fn record(&mut self, point: Point) {
+        if self.is_firing() {
+            self.track.note(point);
+        }
+    }
+
+    /// What its process used, oldest first.
+    pub(super) fn history(&self, now: Now) -> Vec<HistoryPoint> {
+        self.track.wire(now)
+    }
+
+    /// Asks the store to keep its history.
+    pub(super) fn keep_history(&self, now: Now) -> Effect {
+        Effect::Store(Write::History { alert: self.alert.id, points: self.history(now) }, None)
     }
 
     /// Takes one scan's verdict. It ends once all was calm for as long as `calm_for`.

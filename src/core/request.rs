@@ -2,24 +2,29 @@
 
 use super::act::PendingWrite;
 use super::effect::{Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
+use super::machine::{mebibytes, tenths};
+use super::recording::Point;
 use super::view::Pause;
-use super::{About, Core, PauseState, announce};
+use super::{About, Core, PauseState, announce_turn};
 use crate::pattern::Pattern;
+use crate::process::{Id, Pid};
 use crate::protocol::request::{
-    ActOnAlert, AddWhitelist, COMMANDS, GetAlerts, KillProcess, ListProcesses, PauseMonitoring, Sort,
+    ActOnAlert, AddWhitelist, COMMANDS, GetAlerts, GetHistory, KillProcess, ListProcesses, PauseMonitoring, Sort,
+    UpdateWhitelist,
 };
-use crate::protocol::{self, AlertState, Error, ErrorCode, Hello, Process, Push, Reply, Request, WhitelistEntry};
+use crate::protocol::{
+    self, AlertState, Error, ErrorCode, Hello, HistoryPoint, Process, Push, Reply, Request, WhitelistEntry,
+};
 use crate::sample::{Now, Sample};
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::time::Duration;
 
-const MIB: f64 = 1024.0 * 1024.0;
-
 impl Core {
     /// Takes a request. Its reply is among the effects, now or later.
     pub fn request(&mut self, ticket: Ticket, origin: Origin, request: Request, now: Now) -> Vec<Effect> {
         let at_once = |reply: Reply| vec![Effect::Reply(ticket, reply)];
+        let refused = |error: Error| at_once(error.into());
         match request {
             Request::Ping => at_once(Reply::Pong),
             Request::Hello => at_once(answer(&hello(&self.about))),
@@ -33,9 +38,9 @@ impl Core {
             Request::AddWhitelist(params) => {
                 let AddWhitelist { pattern, match_type, reason } = params;
                 let entry = WhitelistEntry { id: 0, pattern, match_type, reason, created: now.unix };
-                self.add_whitelist(entry, PendingWrite::reply_to(ticket)).unwrap_or_else(|error| at_once(error.into()))
+                self.add_whitelist(entry, PendingWrite::reply_to(ticket)).unwrap_or_else(refused)
             }
-            Request::RemoveWhitelist(params) => self.remove_whitelist(ticket, params.id),
+            Request::RemoveWhitelist(params) => self.remove_whitelist(ticket, params.id).unwrap_or_else(refused),
             Request::PauseMonitoring(params) => {
                 let mut effects = self.pause(params, now);
                 effects.insert(0, Effect::Reply(ticket, Reply::success()));
@@ -55,9 +60,8 @@ impl Core {
             Request::OpenWindow(params) => {
                 vec![Effect::Reply(ticket, Reply::success()), Effect::OpenWindow(params.tab)]
             }
-            Request::UpdateWhitelist(_) | Request::GetHistory(_) => {
-                at_once(Error::new(ErrorCode::Internal, "This is not there yet.").into())
-            }
+            Request::UpdateWhitelist(params) => self.update_whitelist(ticket, params).unwrap_or_else(refused),
+            Request::GetHistory(params) => vec![self.get_history(ticket, params, now)],
             Request::ActOnAlert(params) => self.act_on_alert(ticket, params, origin, now),
             Request::GetNotices => at_once(answer(&self.wire_notices())),
             Request::CloseNotice(params) => self.close_notice(ticket, params.alert),
@@ -102,7 +106,8 @@ impl Core {
             Ok(count) => count,
             Err(error) => return vec![Effect::Reply(ticket, error.into())],
         };
-        if params.active != Some(true) || params.since.is_some() {
+        let all_firing = GetAlerts { limit: params.limit, active: Some(true), ..GetAlerts::default() };
+        if params != all_firing {
             return vec![Effect::QueryAlerts(ticket, params)];
         }
         let mut firing: Vec<_> = self.firing().map(|episode| &episode.alert).collect();
@@ -117,24 +122,36 @@ impl Core {
         mut entry: WhitelistEntry,
         pending: impl FnOnce(WhitelistEntry) -> PendingWrite,
     ) -> Result<Vec<Effect>, Error> {
-        Pattern::new(&entry.pattern, entry.match_type)
-            .map_err(|error| Error::new(ErrorCode::InvalidPattern, error.to_string()))?;
-        let being_added = |write: &PendingWrite| write.adds(&entry.pattern);
-        if self.whitelist.has_pattern(&entry.pattern) || self.writes.values().any(being_added) {
-            let message = format!("The whitelist has {:?} already. Remove that entry first.", entry.pattern);
-            return Err(Error::new(ErrorCode::AlreadyExists, message));
-        }
         entry.id = self.next_whitelist;
+        self.check(&entry)?;
         self.next_whitelist += 1;
         Ok(vec![self.store(Write::AddWhitelist(entry.clone()), pending(entry))])
     }
 
-    fn remove_whitelist(&mut self, ticket: Ticket, id: i64) -> Vec<Effect> {
-        if !self.whitelist.has_id(id) {
-            let message = format!("The whitelist has no entry {id}. list_whitelist shows the ids.");
-            return vec![Effect::Reply(ticket, Error::new(ErrorCode::NotFound, message).into())];
+    /// Checks a change of an entry and asks the store to keep it; it takes effect once it is kept.
+    fn update_whitelist(&mut self, ticket: Ticket, params: UpdateWhitelist) -> Result<Vec<Effect>, Error> {
+        let UpdateWhitelist { id, pattern, match_type, reason } = params;
+        let created = self.whitelist.get(id).ok_or_else(|| no_entry(id))?.created;
+        let entry = WhitelistEntry { id, pattern, match_type, reason, created };
+        self.check(&entry)?;
+        Ok(vec![self.store(Write::UpdateWhitelist(entry.clone()), PendingWrite::Update { entry, ticket })])
+    }
+
+    /// Tells whether an entry can be put into the whitelist, or in the place of the one with its id.
+    fn check(&self, entry: &WhitelistEntry) -> Result<(), Error> {
+        Pattern::new(&entry.pattern, entry.match_type)
+            .map_err(|error| Error::new(ErrorCode::InvalidPattern, error.to_string()))?;
+        let is_being_taken = |write: &PendingWrite| write.takes(&entry.pattern, entry.id);
+        if self.whitelist.has_pattern(&entry.pattern, entry.id) || self.writes.values().any(is_being_taken) {
+            let message = format!("The whitelist has {:?} already. Remove that entry first.", entry.pattern);
+            return Err(Error::new(ErrorCode::AlreadyExists, message));
         }
-        vec![self.store(Write::RemoveWhitelist(id), PendingWrite::Remove { id, ticket })]
+        Ok(())
+    }
+
+    fn remove_whitelist(&mut self, ticket: Ticket, id: i64) -> Result<Vec<Effect>, Error> {
+        self.whitelist.get(id).ok_or_else(|| no_entry(id))?;
+        Ok(vec![self.store(Write::RemoveWhitelist(id), PendingWrite::Remove { id, ticket })])
     }
 
     fn pause(&mut self, params: PauseMonitoring, now: Now) -> Vec<Effect> {
@@ -153,7 +170,7 @@ impl Core {
         let mut effects = Vec::new();
         for episode in self.episodes.iter_mut().filter(|episode| episode.is_firing()) {
             episode.end(AlertState::Dismissed, now);
-            effects.extend(announce(&episode.alert));
+            effects.extend(announce_turn(episode, now));
         }
         effects.push(Effect::Push(Push::Status(self.status())));
         effects.push(Effect::Reply(ticket, Reply::success()));
@@ -170,6 +187,28 @@ impl Core {
         effects
     }
 
+    fn get_history(&self, ticket: Ticket, params: GetHistory, now: Now) -> Effect {
+        let points = match params {
+            GetHistory { alert: Some(alert), .. } => match self.episodes.iter().find(|shown| shown.alert.id == alert) {
+                Some(episode) => Some(episode.history(now)),
+                None => return Effect::QueryHistory(ticket, alert),
+            },
+            GetHistory { pid, start_time, .. } => self.history_of(pid, start_time, now),
+        };
+        let gone =
+            || Error::new(ErrorCode::NotFound, "There is no such process. list_processes shows those there are.");
+        Effect::Reply(ticket, points.map_or_else(|| gone().into(), |points| answer(&points)))
+    }
+
+    fn history_of(&self, pid: Option<Pid>, start_time: Option<u64>, now: Now) -> Option<Vec<HistoryPoint>> {
+        let latest = self.latest.as_ref()?;
+        let is_meant = |id: Id| Some(id.pid) == pid && start_time.is_none_or(|start| start == id.start_time);
+        let mut seen = latest.snapshot.samples.iter().zip(&latest.cpu_percent);
+        let (sample, cpu_percent) = seen.find(|(sample, _)| is_meant(sample.id))?;
+        let point = Point::new(sample, *cpu_percent, latest.snapshot.now);
+        Some(self.recordings.wire(sample.id, point, now))
+    }
+
     fn act_on_alert(&mut self, ticket: Ticket, params: ActOnAlert, origin: Origin, now: Now) -> Vec<Effect> {
         if !self.fires(params.id) {
             return vec![Effect::Reply(ticket, not_firing(params.id).into())];
@@ -181,12 +220,20 @@ impl Core {
 
     fn close_notice(&mut self, ticket: Ticket, alert: i64) -> Vec<Effect> {
         self.notice_closed(alert);
-        vec![Effect::Reply(ticket, Reply::success())]
+        let mut effects = vec![Effect::Reply(ticket, Reply::success())];
+        effects.extend(self.news());
+        effects
     }
 
     fn fires(&self, alert: i64) -> bool {
         self.firing().any(|episode| episode.alert.id == alert)
     }
+}
+
+/// Says that the whitelist has no such entry.
+fn no_entry(id: i64) -> Error {
+    let message = format!("The whitelist has no entry {id}. list_whitelist shows the ids.");
+    Error::new(ErrorCode::NotFound, message)
 }
 
 /// Says that no such alert fires.
@@ -248,8 +295,8 @@ fn process(sample: &Sample, cpu_percent: f64) -> Process {
         pid: sample.id.pid,
         name: described.name.to_string(),
         cmdline: described.command_line.to_string(),
-        cpu_percent: (cpu_percent * 10.0).round() / 10.0,
-        memory_mb: (sample.resident as f64 / MIB * 10.0).round() / 10.0,
+        cpu_percent: tenths(cpu_percent),
+        memory_mb: mebibytes(sample.resident),
         runtime_seconds: sample.age.as_secs(),
         state: sample.state,
         start_time: sample.id.start_time,

@@ -1,10 +1,13 @@
 use super::*;
 use crate::process::{Description, Id, State};
+use crate::protocol::Pressure;
 use crate::protocol::request::{AddWhitelist, ById, KillProcess, PauseMonitoring, SignalName};
 use crate::protocol::{AlertState, Error, ErrorCode, Level, MatchType, Push, Reason, Reply, Request, Severity};
-use crate::sample::{Memory, Sample};
+use crate::sample::{Load, Memory, Sample};
 use std::sync::Arc;
 
+mod clients;
+mod histories;
 mod properties;
 mod world;
 

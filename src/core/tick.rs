@@ -2,8 +2,9 @@
 
 use super::effect::Effect;
 use super::episode::{Change, Episode};
-use super::{Core, Latest, announce};
-use crate::detect::{Finding, Verdict};
+use super::recording::Point;
+use super::{Core, Latest, announce, announce_turn};
+use crate::detect::{Finding, Observation, Verdict};
 use crate::process::Id;
 use crate::protocol::{AlertState, Push, Reason};
 use crate::sample::{Now, Sample, Snapshot};
@@ -16,17 +17,21 @@ const LONGEST_CALM: Duration = Duration::from_secs(30);
 impl Core {
     /// Takes a snapshot: judges it, begins, worsens and ends alerts, and answers who waited for it.
     pub fn tick(&mut self, snapshot: Snapshot) -> Vec<Effect> {
-        let observation = self.detector.observe(&snapshot, &self.rules);
+        self.machine.observe(&snapshot);
+        let Observation { cpu_percent, counts, findings } = self.detector.observe(&snapshot, &self.rules);
         let now = snapshot.now;
+        let latest = Latest { snapshot, cpu_percent, counts };
+        self.recordings.observe(&latest, self.latest.as_ref().map(|before| &before.snapshot));
         let mut effects = Vec::new();
         if self.pause.is_none() {
-            let findings = self.not_whitelisted(&snapshot, observation.findings);
+            let findings = self.not_whitelisted(&latest.snapshot, findings);
             self.suspicious = findings.iter().any(|found| matches!(found.verdict, Verdict::Suspicious));
-            let findings = self.go_on(&snapshot, findings, &mut effects);
-            self.begin(&snapshot, findings, &mut effects);
+            let findings = self.go_on(&latest, findings, &mut effects);
+            self.begin(&latest, findings, &mut effects);
         }
         self.outcomes.retain(|shown| shown.until > now.monotonic);
-        self.latest = Some(Latest { snapshot, cpu_percent: observation.cpu_percent });
+        self.forget_closed_more();
+        self.latest = Some(latest);
         for (ticket, params) in std::mem::take(&mut self.waiting) {
             effects.push(Effect::Reply(ticket, self.processes(&params)));
         }
@@ -47,12 +52,14 @@ impl Core {
     }
 
     /// Hands each episode its verdict, and gives back the findings that belong to none.
-    fn go_on(&mut self, snapshot: &Snapshot, findings: Vec<Finding>, effects: &mut Vec<Effect>) -> Vec<Finding> {
+    fn go_on(&mut self, latest: &Latest, findings: Vec<Finding>, effects: &mut Vec<Effect>) -> Vec<Finding> {
         if self.episodes.is_empty() {
             return findings;
         }
-        let present: HashMap<Id, &Sample> =
-            snapshot.samples.iter().filter(|sample| !sample.has_ended()).map(|sample| (sample.id, sample)).collect();
+        let snapshot = &latest.snapshot;
+        let samples = snapshot.samples.iter().zip(latest.cpu_percent.iter().copied());
+        let present: HashMap<Id, (&Sample, f64)> =
+            samples.filter(|(sample, _)| !sample.has_ended()).map(|seen| (seen.0.id, seen)).collect();
         let mut verdicts: HashMap<(Id, Reason), Verdict> = HashMap::new();
         let mut unclaimed = Vec::new();
         for found in findings {
@@ -66,7 +73,11 @@ impl Core {
         let mut episodes = std::mem::take(&mut self.episodes);
         episodes.retain_mut(|episode| {
             let verdict = verdicts.remove(&(episode.id, episode.alert.reason)).unwrap_or(Verdict::Calm);
-            self.advance(episode, present.get(&episode.id).copied(), verdict, snapshot.now, effects)
+            let seen = present.get(&episode.id).copied();
+            if let Some((sample, cpu_percent)) = seen.filter(|_| latest.counts) {
+                episode.record(Point::new(sample, cpu_percent, snapshot.now));
+            }
+            self.advance(episode, seen.map(|(sample, _)| sample), verdict, snapshot.now, effects)
         });
         self.episodes = episodes;
         unclaimed
@@ -100,20 +111,25 @@ impl Core {
                 }
             }
         };
-        if change != Change::None && firing_before {
-            effects.extend(announce(&episode.alert));
+        match change {
+            Change::Worsened if firing_before => effects.extend(announce(episode)),
+            Change::Ended if firing_before => effects.extend(announce_turn(episode, now)),
+            Change::None | Change::Worsened | Change::Ended => {}
         }
         change != Change::Ended
     }
 
-    fn begin(&mut self, snapshot: &Snapshot, findings: Vec<Finding>, effects: &mut Vec<Effect>) {
+    fn begin(&mut self, latest: &Latest, findings: Vec<Finding>, effects: &mut Vec<Effect>) {
+        let now = latest.snapshot.now;
         for found in findings {
             let Verdict::Firing(severity, evidence) = found.verdict else { continue };
-            let sample = &snapshot.samples[found.index];
-            let mut episode = Episode::new(self.next_alert, sample, found.reason, severity, evidence, snapshot.now);
+            let sample = &latest.snapshot.samples[found.index];
+            let point = Point::new(sample, latest.cpu_percent[found.index], now);
+            let track = self.recordings.track(sample.id, point);
+            let mut episode = Episode::new(self.next_alert, sample, found.reason, severity, evidence, track, now);
             episode.may_signal = self.may_signal(sample);
             self.next_alert += 1;
-            effects.extend(announce(&episode.alert));
+            effects.extend(announce_turn(&episode, now));
             self.episodes.push(episode);
         }
     }
@@ -122,7 +138,7 @@ impl Core {
     pub(super) fn finish(&mut self, alert: i64, state: AlertState, now: Now) -> Vec<Effect> {
         let Some(episode) = self.episode(alert).filter(|episode| episode.is_firing()) else { return Vec::new() };
         episode.end(state, now);
-        announce(&episode.alert).into()
+        announce_turn(episode, now)
     }
 
     fn may_signal(&self, sample: &Sample) -> bool {

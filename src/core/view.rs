@@ -116,7 +116,7 @@ pub enum Part {
 const MOST_NOTICES: usize = 4;
 
 /// The notification that stands for the others, in place of an alert's id.
-const MORE: i64 = -1;
+pub(super) const MORE: i64 = -1;
 
 fn more_notice(count: usize) -> Notice {
     let words::Outcome { title, body } = words::more(count);
@@ -151,7 +151,7 @@ impl Core {
     #[must_use]
     pub fn status(&self) -> Status {
         let snapshot = self.latest.as_ref().map(|latest| &latest.snapshot);
-        Status {
+        let mut status = Status {
             monitored_count: snapshot.map_or(0, |snapshot| snapshot.samples.len()),
             alert_count: self.firing().count(),
             level: self.level(),
@@ -165,7 +165,11 @@ impl Core {
             problems: self.problems.values().cloned().collect(),
             config_problem: self.problems.get(&Part::Config).cloned(),
             ..Status::default()
+        };
+        if let Some(snapshot) = snapshot {
+            self.machine.describe(snapshot, &mut status);
         }
+        status
     }
 
     /// The worst of what fires; a process that the user stopped is at most a warning.
@@ -185,7 +189,7 @@ impl Core {
         self.notices().iter().map(Notice::wire).collect()
     }
 
-    fn notices(&self) -> Vec<Notice> {
+    pub(super) fn notices(&self) -> Vec<Notice> {
         let outcomes = self.outcomes.iter().map(|shown| Notice {
             alert: shown.alert,
             title: shown.outcome.title.clone(),
@@ -193,14 +197,22 @@ impl Core {
             kind: NoticeKind::Outcome,
             may_signal: false,
         });
-        let has_outcome = |alert: i64| self.outcomes.iter().any(|shown| shown.alert == alert);
-        let firing = self.episodes.iter().filter_map(Episode::notice).filter(|notice| !has_outcome(notice.alert));
-        let mut notices: Vec<Notice> = firing.collect();
+        let mut notices: Vec<Notice> = self.open_notices().collect();
         let more = notices.len().saturating_sub(MOST_NOTICES);
         notices.truncate(MOST_NOTICES);
         notices.extend(outcomes);
         notices.sort_by_key(|notice| notice.alert);
-        notices.extend((more > 0).then(|| more_notice(more)));
+        notices.extend((more > 0 && !self.more_closed).then(|| more_notice(more)));
         notices
+    }
+
+    /// Lets the notice that counts the rest come back once it has been gone.
+    pub(super) fn forget_closed_more(&mut self) {
+        self.more_closed &= self.open_notices().count() > MOST_NOTICES;
+    }
+
+    fn open_notices(&self) -> impl Iterator<Item = Notice> {
+        let has_outcome = |alert: i64| self.outcomes.iter().any(|shown| shown.alert == alert);
+        self.episodes.iter().filter_map(Episode::notice).filter(move |notice| !has_outcome(notice.alert))
     }
 }

@@ -30,14 +30,14 @@ impl Whitelist {
         self.entries.iter().find(|(_, pattern)| pattern.matches(process)).map(|(entry, _)| entry)
     }
 
-    /// Tells whether there is an entry with this pattern, however it matches.
-    pub(super) fn has_pattern(&self, pattern: &str) -> bool {
-        self.entries().any(|entry| entry.pattern == pattern)
+    /// Tells whether there is an entry with this pattern, however it matches, and another id.
+    pub(super) fn has_pattern(&self, pattern: &str, id: i64) -> bool {
+        self.entries().any(|entry| entry.pattern == pattern && entry.id != id)
     }
 
-    /// Tells whether there is an entry with this id.
-    pub(super) fn has_id(&self, id: i64) -> bool {
-        self.entries().any(|entry| entry.id == id)
+    /// Gives the entry with this id.
+    pub(super) fn get(&self, id: i64) -> Option<&WhitelistEntry> {
+        self.entries().find(|entry| entry.id == id)
     }
 
     /// Adds an entry.
@@ -47,6 +47,18 @@ impl Whitelist {
     pub(super) fn add(&mut self, entry: WhitelistEntry) -> Result<(), pattern::Error> {
         let pattern = Pattern::new(&entry.pattern, entry.match_type)?;
         self.entries.push((entry, pattern));
+        Ok(())
+    }
+
+    /// Puts an entry in the place of the one with its id; where there is none, nothing changes.
+    ///
+    /// # Errors
+    /// Its pattern cannot be used; see [`pattern::Error`].
+    pub(super) fn update(&mut self, entry: WhitelistEntry) -> Result<(), pattern::Error> {
+        let pattern = Pattern::new(&entry.pattern, entry.match_type)?;
+        if let Some(place) = self.entries.iter_mut().find(|(old, _)| old.id == entry.id) {
+            *place = (entry, pattern);
+        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 mod describe;
 mod identity;
 mod known;
+mod machine;
 mod plain;
 mod root;
 mod stat;
@@ -20,7 +21,7 @@ pub use describe::login_name;
 pub use identity::{Identity, identify};
 
 use super::application::Applications;
-use super::{Memory, Now, Sample, Snapshot};
+use super::{Now, Sample, Snapshot};
 use crate::process::{Id, State};
 use describe::Describer;
 use known::{Known, Reading};
@@ -94,8 +95,9 @@ impl Collector {
         known.forget_unseen(samples.len());
         self.hidden = missed.hidden;
         self.expected = samples.len();
-        let memory = self.memory();
-        Ok(Snapshot { now, samples, vanished: missed.vanished, memory, took: begun.elapsed() })
+        let memory = machine::memory(&self.root, &mut self.buffer);
+        let load = machine::load(&self.root, machine::cores(), &mut self.buffer);
+        Ok(Snapshot { now, samples, vanished: missed.vanished, memory, load, took: begun.elapsed() })
     }
 
     /// Tells what keeps it from seeing every process.
@@ -107,15 +109,6 @@ impl Collector {
             processes_hidden: self.hidden > 0 || !first_seen,
             in_pid_namespace: namespace.is_some_and(|namespace| namespace != FIRST_PID_NAMESPACE),
         }
-    }
-
-    fn memory(&mut self) -> Memory {
-        use procfs::FromRead;
-        let Ok(text) = self.root.read_at(c"meminfo", &mut self.buffer) else { return Memory::default() };
-        let Ok(found) = procfs::Meminfo::from_read(text) else { return Memory::default() };
-        // Kernels before 3.14 do not tell what is available.
-        let available = found.mem_available.unwrap_or(found.mem_free + found.cached);
-        Memory { total: found.mem_total, available }
     }
 }
 

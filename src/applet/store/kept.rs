@@ -1,6 +1,6 @@
 //! What the thread keeps in memory beside the database, for the time when the file fails.
 
-use super::query::Query;
+use super::query::{Place, Query, place};
 use super::rows::Contents;
 use crate::core::Write;
 use crate::protocol::{Alert, AlertState, WhitelistEntry};
@@ -33,8 +33,11 @@ impl Kept {
                 self.firing.insert(alert.id, alert.as_ref().clone());
             }
             Write::Alert(alert) => drop(self.firing.remove(&alert.id)),
-            Write::AddWhitelist(entry) => drop(self.whitelist.insert(entry.id, entry.clone())),
+            Write::AddWhitelist(entry) | Write::UpdateWhitelist(entry) => {
+                drop(self.whitelist.insert(entry.id, entry.clone()))
+            }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
+            Write::History { .. } => {}
         }
     }
 
@@ -67,6 +70,11 @@ impl Backlog {
         self.0.values()
     }
 
+    /// The alert with this id, where it waits.
+    pub(super) fn alert(&self, id: i64) -> Option<&Alert> {
+        self.0.get(&id)
+    }
+
     /// How many alerts wait.
     pub(super) fn len(&self) -> usize {
         self.0.len()
@@ -83,10 +91,10 @@ impl Backlog {
     }
 
     /// Puts the alerts that wait in their places among the stored ones, newest first.
-    pub(super) fn merge(&self, mut stored: Vec<Alert>, query: &Query) -> Vec<Alert> {
+    pub(super) fn merge(&self, mut stored: Vec<Alert>, query: &Query, end: Place) -> Vec<Alert> {
         stored.retain(|alert| !self.0.contains_key(&alert.id));
-        stored.extend(self.alerts().filter(|alert| query.admits(alert)).cloned());
-        stored.sort_by_key(|alert| Reverse((alert.timestamp, alert.id)));
+        stored.extend(self.alerts().filter(|alert| query.admits(alert, end)).cloned());
+        stored.sort_by_key(|alert| Reverse(place(alert)));
         stored.truncate(query.limit);
         stored
     }

@@ -1,11 +1,13 @@
 //! Alerts and whitelist entries as rows: the only SQL that reads or writes them.
 
-use super::query::Query;
-use crate::protocol::{Alert, AlertState, Evidence, Reason, WhitelistEntry};
+use super::histories;
+use super::query::{Place, Query};
+use crate::protocol::{Alert, AlertState, Evidence, HistoryPoint, Reason, WhitelistEntry};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Params, Row, ToSql, params};
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What a database holds at the start.
 #[derive(Debug, Default)]
@@ -14,6 +16,8 @@ pub(super) struct Contents {
     pub(super) whitelist: Vec<WhitelistEntry>,
     /// Every firing alert, by id.
     pub(super) firing: Vec<Alert>,
+    /// What is kept of their histories, by the alert's id.
+    pub(super) histories: HashMap<i64, Vec<HistoryPoint>>,
     /// The first alert id that is free.
     pub(super) next_alert: i64,
     /// The first entry id that is free.
@@ -28,17 +32,47 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Contents> {
     Ok(Contents {
         whitelist: whitelist(connection)?,
         firing: select(connection, firing, [])?.collect::<Result<_, _>>()?,
+        histories: histories::firing(connection)?,
         next_alert: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM alerts")?,
         next_whitelist: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM whitelist")?,
     })
 }
 
-/// Finds alerts, newest first. A row that cannot be read is left out and logged.
-pub(super) fn find(connection: &Connection, query: &Query, limit: usize) -> rusqlite::Result<Vec<Alert>> {
-    let firing = if query.only_firing { "state = 'firing' AND" } else { "" };
-    let rest = format!("WHERE {firing} timestamp >= ?1 ORDER BY timestamp DESC, id DESC LIMIT ?2");
-    let rows = select(connection, &rest, params![query.since, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+/// Finds alerts in front of `end`, newest first. A row that cannot be read is left out and logged.
+pub(super) fn find(connection: &Connection, query: &Query, end: Place, limit: usize) -> rusqlite::Result<Vec<Alert>> {
+    let rows = select(
+        connection,
+        &found(query.only_firing),
+        params![
+            query.since,
+            query.until.min(end.0),
+            end.0,
+            end.1,
+            query.severity.map(Word),
+            query.reason.map(Word),
+            query.text,
+            i64::try_from(limit).unwrap_or(i64::MAX),
+        ],
+    )?;
     readable(rows)
+}
+
+/// The rest of the statement that [`find`] makes. SQLite's `lower` knows ASCII letters only, as [`Query::admits`] does.
+pub(super) fn found(only_firing: bool) -> String {
+    let firing = if only_firing { "state = 'firing' AND" } else { "" };
+    format!(
+        "WHERE {firing} timestamp >= ?1 AND timestamp <= ?2 AND (timestamp, id) < (?3, ?4) \
+         AND (?5 IS NULL OR severity = ?5) AND (?6 IS NULL OR reason = ?6) \
+         AND (?7 IS NULL OR instr(lower(name), ?7) OR instr(lower(cmdline), ?7) OR instr(lower(summary), ?7)) \
+         ORDER BY timestamp DESC, id DESC LIMIT ?8"
+    )
+}
+
+/// Tells when an alert began; None where there is none with this id.
+pub(super) fn began(connection: &Connection, id: i64) -> rusqlite::Result<Option<i64>> {
+    use rusqlite::OptionalExtension;
+    let mut statement = connection.prepare_cached("SELECT timestamp FROM alerts WHERE id = ?1")?;
+    statement.query_row([id], |row| row.get(0)).optional()
 }
 
 /// Reads every alert that can be read, oldest id first.
@@ -74,6 +108,17 @@ pub(super) fn add_entry(connection: &Connection, entry: &WhitelistEntry) -> rusq
     put_entry(connection, "INSERT", entry)
 }
 
+/// Changes an entry, but for the time it was added. One that is not there is `StatementChangedRows(0)`, a pattern that
+/// another one has a constraint violation.
+pub(super) fn update_entry(connection: &Connection, entry: &WhitelistEntry) -> rusqlite::Result<()> {
+    let sql = "UPDATE whitelist SET pattern = ?2, match_type = ?3, reason = ?4 WHERE id = ?1";
+    let values = params![entry.id, entry.pattern, Word(entry.match_type), entry.reason];
+    match connection.prepare_cached(sql)?.execute(values)? {
+        0 => Err(rusqlite::Error::StatementChangedRows(0)),
+        _ => Ok(()),
+    }
+}
+
 /// Removes an entry; one that is not there is no error.
 pub(super) fn remove_entry(connection: &Connection, id: i64) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM whitelist WHERE id = ?1")?.execute([id]).map(drop)
@@ -85,11 +130,13 @@ pub(super) fn adopt(
     connection: &mut Connection,
     whitelist: &[WhitelistEntry],
     alerts: &[Alert],
+    kept: &HashMap<i64, Vec<HistoryPoint>>,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute("UPDATE alerts SET state = 'resolved' WHERE state = 'firing'", [])?;
     whitelist.iter().try_for_each(|entry| put_entry(&transaction, "REPLACE", entry))?;
     alerts.iter().try_for_each(|alert| put_alert(&transaction, alert))?;
+    kept.iter().try_for_each(|(alert, points)| histories::put(&transaction, *alert, points))?;
     transaction.commit()
 }
 

@@ -58,9 +58,19 @@ CREATE INDEX alerts_by_time ON alerts (timestamp);
 CREATE INDEX alerts_firing ON alerts (timestamp) WHERE state = 'firing';
 ";
 
-/// An alert from before has no headline of its own.
+/// An alert from before has neither a headline nor a history of its own. Putting an alert in the place of its older self
+/// fires no trigger, so that the history stays until the alert is deleted.
+///
+/// Source: <https://www.sqlite.org/lang_conflict.html>, REPLACE.
 const THIRD: &str = "
 ALTER TABLE alerts ADD COLUMN title TEXT;
+CREATE TABLE histories (
+    alert INTEGER PRIMARY KEY,
+    points TEXT NOT NULL       -- a JSON array of [Unix seconds, percent of one core, MiB]
+);
+CREATE TRIGGER history_ends AFTER DELETE ON alerts BEGIN
+    DELETE FROM histories WHERE alert = old.id;
+END;
 ";
 
 /// Tells the version of a database; 0 is an empty one, or one from before versions were counted.

@@ -3,6 +3,8 @@
 mod crash;
 mod damage;
 mod disk;
+mod filters;
+mod histories;
 mod history;
 mod model;
 

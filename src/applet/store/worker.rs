@@ -1,14 +1,16 @@
 //! The store's thread: takes commands, groups writes into transactions, and keeps going when the file fails.
 
 use super::file::{self, Identity, Refusal};
+use super::histories;
 use super::kept::{Backlog, Kept};
-use super::query::Query;
+use super::query::{self, Query};
 use super::rows::{self, Contents};
 use super::trouble::{Trouble, is_damage};
 use super::{Error, Note};
 use crate::core::Write;
-use crate::protocol::{self, Alert, ErrorCode};
+use crate::protocol::{self, Alert, ErrorCode, HistoryPoint};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -26,6 +28,7 @@ const DAY: i64 = 86_400;
 #[derive(Debug)]
 pub(super) enum Command {
     Write(Write, Waiting),
+    History(i64, oneshot::Sender<Result<Vec<HistoryPoint>, protocol::Error>>),
     Query(Query, oneshot::Sender<Result<Vec<Alert>, protocol::Error>>),
     SetRetention(u32),
 }
@@ -109,6 +112,9 @@ impl Worker {
                 // Whoever asked may have left.
                 let _ = waiting.send(self.query(&query));
             }
+            Command::History(alert, waiting) => {
+                let _ = waiting.send(self.history(alert));
+            }
             Command::SetRetention(days) => {
                 self.settings.retention_days = days;
                 self.prune();
@@ -184,16 +190,39 @@ impl Worker {
         if !self.backlog.is_empty() {
             self.write(Vec::new());
         }
-        let limit = query.limit + self.backlog.len();
-        let stored = match rows::find(&self.connection, query, limit) {
+        let found = match self.find(query) {
             Err(error) if self.is_in_file() && is_damage(&error) => {
                 self.reopen();
-                rows::find(&self.connection, query, limit)
+                self.find(query)
             }
-            stored => stored,
+            found => found,
         };
-        let stored = stored.map_err(|error| unreadable(&error, &self.settings.path))?;
-        Ok(self.backlog.merge(stored, query))
+        found.map_err(|error| unreadable(&error, &self.settings.path))
+    }
+
+    /// Finds alerts on the disk and among those that wait for it. Nothing comes after an alert that is not there: it was
+    /// the oldest, and was deleted.
+    fn find(&self, query: &Query) -> rusqlite::Result<Vec<Alert>> {
+        let end = match query.before {
+            None => Some(query::LAST),
+            Some(id) => self.place_of(id)?,
+        };
+        let Some(end) = end else { return Ok(Vec::new()) };
+        let stored = rows::find(&self.connection, query, end, query.limit + self.backlog.len())?;
+        Ok(self.backlog.merge(stored, query, end))
+    }
+
+    fn history(&self, alert: i64) -> Result<Vec<HistoryPoint>, protocol::Error> {
+        let found = histories::get(&self.connection, alert);
+        found.map_err(|error| unreadable(&error, &self.settings.path))?.ok_or_else(|| {
+            let message = format!("Alert {alert} has no history. get_alerts shows the alerts there are.");
+            protocol::Error::new(ErrorCode::NotFound, message)
+        })
+    }
+
+    fn place_of(&self, id: i64) -> rusqlite::Result<Option<query::Place>> {
+        let waiting = self.backlog.alert(id).map(query::place);
+        Ok(waiting.or(rows::began(&self.connection, id)?.map(|began| (began, id))))
     }
 
     /// Goes on in the file that is at the path now, be it another one or one that could not be opened before.
@@ -211,7 +240,7 @@ impl Worker {
         // whatever file is at the path now.
         empty_log(&self.connection);
         let connection = file::in_memory().and_then(|mut memory| {
-            rows::adopt(&mut memory, &self.kept.whitelist(), &self.kept.firing()).map(|()| memory)
+            rows::adopt(&mut memory, &self.kept.whitelist(), &self.kept.firing(), &HashMap::new()).map(|()| memory)
         });
         if let Ok(connection) = connection {
             self.connection = connection;
@@ -238,7 +267,8 @@ impl Worker {
         let path = &self.settings.path;
         let refuse = |error| Refusal::Trouble(Trouble::of_sqlite(&error, path));
         let alerts = rows::all(&self.connection).map_err(refuse)?;
-        rows::adopt(&mut opened.connection, &self.kept.whitelist(), &alerts).map_err(refuse)?;
+        let kept = histories::all(&self.connection).map_err(refuse)?;
+        rows::adopt(&mut opened.connection, &self.kept.whitelist(), &alerts, &kept).map_err(refuse)?;
         self.connection = opened.connection;
         self.place = Place::File(opened.identity);
         Ok(())
@@ -302,7 +332,7 @@ fn in_memory(settings: &Settings, refusal: &Refusal) -> rusqlite::Result<Start> 
     let mut connection = file::in_memory()?;
     let newer = matches!(refusal, Refusal::Newer);
     let rescued = if newer { None } else { file::rescue(&settings.path) }.unwrap_or_default();
-    rows::adopt(&mut connection, &rescued.whitelist, &rescued.firing)?;
+    rows::adopt(&mut connection, &rescued.whitelist, &rescued.firing, &rescued.histories)?;
     let first_id = settings.now.max(1);
     let contents = Contents {
         next_alert: rescued.next_alert.max(first_id),
@@ -338,10 +368,13 @@ fn gather(first: (Write, Waiting), inbox: &mut mpsc::Receiver<Command>) -> (Vec<
 fn apply(transaction: &Transaction, write: &Write) -> rusqlite::Result<Result<(), Error>> {
     let outcome = match write {
         Write::Alert(alert) => rows::put_alert(transaction, alert),
+        Write::History { alert, points } => histories::put(transaction, *alert, points),
         Write::AddWhitelist(entry) => rows::add_entry(transaction, entry),
+        Write::UpdateWhitelist(entry) => rows::update_entry(transaction, entry),
         Write::RemoveWhitelist(id) => rows::remove_entry(transaction, *id),
     };
     match outcome {
+        Err(rusqlite::Error::StatementChangedRows(0)) => Ok(Err(Error::NotFound)),
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
             Ok(Err(Error::AlreadyExists))
         }
@@ -353,7 +386,9 @@ fn apply(transaction: &Transaction, write: &Write) -> rusqlite::Result<Result<()
 fn latest(write: &Write) -> i64 {
     match write {
         Write::Alert(alert) => alert.ended.unwrap_or(alert.timestamp).max(alert.timestamp),
-        Write::AddWhitelist(_) | Write::RemoveWhitelist(_) => i64::MIN,
+        Write::History { .. } | Write::AddWhitelist(_) | Write::UpdateWhitelist(_) | Write::RemoveWhitelist(_) => {
+            i64::MIN
+        }
     }
 }
 

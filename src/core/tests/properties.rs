@@ -1,4 +1,5 @@
 use super::*;
+use crate::protocol::request::{ActOnAlert, CloseNotice, GetHistory, UpdateWhitelist};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -10,6 +11,11 @@ enum Op {
     Act(Action),
     Killed(KillOutcome),
     CloseNotice,
+    ActOnAlert(Action),
+    CloseNoticeOf(i64),
+    Update(usize, usize),
+    Unlist(usize),
+    Ask(Request),
     Pause,
     Resume,
     Clear,
@@ -31,14 +37,31 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..4_usize).prop_map(Op::Stop),
         1 => (0..4_usize).prop_map(Op::Continue),
         1 => (0..4_usize).prop_map(Op::Replace),
-        2 => action.prop_map(Op::Act),
+        2 => action.clone().prop_map(Op::Act),
         1 => outcome.prop_map(Op::Killed),
         1 => Just(Op::CloseNotice),
         1 => Just(Op::Pause),
         1 => Just(Op::Resume),
         1 => Just(Op::Clear),
         1 => (0..4_usize).prop_map(Op::Whitelist),
+        1 => action.prop_map(Op::ActOnAlert),
+        1 => (-1..9_i64).prop_map(Op::CloseNoticeOf),
+        1 => (0..4_usize, 0..4_usize).prop_map(|(entry, process)| Op::Update(entry, process)),
+        1 => (0..4_usize).prop_map(Op::Unlist),
+        1 => question().prop_map(Op::Ask),
         1 => Just(Op::Sleep),
+    ]
+}
+
+/// Requests that change nothing.
+fn question() -> impl Strategy<Value = Request> {
+    prop_oneof![
+        Just(Request::GetStatus),
+        Just(Request::GetNotices),
+        Just(Request::Hello),
+        Just(Request::ListWhitelist),
+        (99..105_u32).prop_map(|pid| Request::GetHistory(GetHistory { pid: Some(pid), ..GetHistory::default() })),
+        (0..9_i64).prop_map(|alert| Request::GetHistory(GetHistory { alert: Some(alert), ..GetHistory::default() })),
     ]
 }
 
@@ -74,6 +97,22 @@ fn apply(world: &mut World, op: Op) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Op::ActOnAlert(action) => {
+            let id = first.unwrap_or(99);
+            world.ask(Request::ActOnAlert(ActOnAlert { id, action })).1
+        }
+        Op::CloseNoticeOf(alert) => world.ask(Request::CloseNotice(CloseNotice { alert })).1,
+        Op::Update(entry, process) => {
+            let id = world.core.whitelist.entries().nth(entry).map_or(99, |entry| entry.id);
+            let pattern = world.processes[process].description.name.to_string();
+            let params = UpdateWhitelist { id, pattern, match_type: MatchType::Name, reason: None };
+            world.ask(Request::UpdateWhitelist(params)).1
+        }
+        Op::Unlist(entry) => {
+            let id = world.core.whitelist.entries().nth(entry).map_or(99, |entry| entry.id);
+            world.ask(Request::RemoveWhitelist(ById { id })).1
+        }
+        Op::Ask(question) => world.ask(question).1,
         Op::Pause => world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None })).1,
         Op::Resume => world.ask(Request::ResumeMonitoring).1,
         Op::Clear => world.ask(Request::ClearAlerts).1,
@@ -87,6 +126,10 @@ fn apply(world: &mut World, op: Op) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+fn told_notices(effect: &Effect) -> Option<Vec<crate::protocol::Notice>> {
+    if let Effect::Push(Push::Notices(notices)) = effect { Some(notices.clone()) } else { None }
 }
 
 fn settle(world: &mut World, effects: &mut Vec<Effect>) {
@@ -106,6 +149,7 @@ proptest! {
         for pid in 100..104 {
             world.add(pid, &format!("spin{pid}"));
         }
+        let mut shown = Vec::new();
         let mut told: HashMap<i64, Vec<(Severity, AlertState)>> = HashMap::new();
         for op in ops {
             let is_scan = matches!(op, Op::Scan(_));
@@ -118,7 +162,15 @@ proptest! {
             for alert in pushed(&effects) {
                 told.entry(alert.id).or_default().push((alert.severity, alert.state));
             }
+            effects.extend(world.core.news());
             let view = world.core.view();
+            let last = effects.iter().rev().find_map(told_notices);
+            if let Some(last) = last {
+                prop_assert_ne!(&last, &shown, "notices are told when they change");
+                shown = last;
+            }
+            let wanted: Vec<_> = view.notices.iter().map(view::Notice::wire).collect();
+            prop_assert_eq!(&wanted, &shown, "clients know every notice");
             prop_assert_eq!(view.alerts.len(), world.core.status().alert_count);
             prop_assert_eq!(view.level == Level::Green, view.alerts.is_empty());
             let ids: std::collections::HashSet<_> = view.notices.iter().map(|notice| notice.alert).collect();

@@ -7,6 +7,7 @@ pub(super) struct World {
     pub(super) core: Core,
     pub(super) now: Now,
     pub(super) processes: Vec<Sample>,
+    pub(super) idle: Duration,
     pub(super) tickets: u64,
 }
 
@@ -16,7 +17,7 @@ pub(super) const START: Now =
 impl World {
     pub(super) fn new(start: Start) -> Self {
         let (core, _) = Core::new(start, START);
-        Self { core, now: START, processes: Vec::new(), tickets: 0 }
+        Self { core, now: START, processes: Vec::new(), idle: Duration::from_secs(900), tickets: 0 }
     }
 
     pub(super) fn add(&mut self, pid: u32, name: &str) {
@@ -53,6 +54,8 @@ impl World {
         self.now.monotonic += interval;
         self.now.boottime += interval;
         self.now.unix += interval.as_secs().cast_signed();
+        let used: f64 = busy.iter().map(|(_, cores)| cores).sum();
+        self.idle += interval.mul_f64((4.0 - used).max(0.0));
         for sample in &mut self.processes {
             sample.age += interval;
             let cores = busy.iter().find(|(pid, _)| *pid == sample.id.pid).map_or(0.0, |(_, cores)| *cores);
@@ -66,7 +69,12 @@ impl World {
             now: self.now,
             samples: self.processes.clone(),
             vanished: 0,
-            memory: Memory { total: 16 << 30, available: 8 << 30 },
+            memory: Memory { total: 16 << 30, available: 6 << 30 },
+            load: Load {
+                cores: 4,
+                idle: Some(self.idle),
+                pressure: Pressure { cpu_some: Some(1.5), ..Pressure::default() },
+            },
             took: Duration::from_millis(3),
         };
         self.core.tick(snapshot)

@@ -237,7 +237,7 @@ fn a_folder_of_files_serves_as_root() {
     fixture.write("43/comm", "no stat: it vanished");
     let snapshot = fixture.collector().scan(at(610)).expect("a snapshot");
     assert_eq!((snapshot.samples.len(), snapshot.vanished), (1, 1));
-    assert_eq!(snapshot.memory, Memory { total: 1000 << 10, available: 400 << 10 });
+    assert_eq!(snapshot.memory, crate::sample::Memory { total: 1000 << 10, available: 400 << 10 });
     let sample = &snapshot.samples[0];
     let ticks = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).expect("ticks").expect("ticks") as u64;
     assert_eq!(sample.id, Id { pid: 42, start_time: 1000 });

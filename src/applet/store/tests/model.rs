@@ -1,6 +1,9 @@
 //! Any writes, in any order, against a plain map.
 
 use super::*;
+use crate::applet::store::query::{self, Query};
+use crate::protocol::HistoryPoint;
+use crate::protocol::request::Since;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use std::cmp::Reverse;
@@ -17,6 +20,7 @@ enum Step {
 struct Model {
     alerts: BTreeMap<i64, Alert>,
     whitelist: BTreeMap<i64, WhitelistEntry>,
+    histories: BTreeMap<i64, Vec<HistoryPoint>>,
 }
 
 impl Model {
@@ -29,7 +33,15 @@ impl Model {
                 }
                 self.whitelist.insert(new.id, new.clone());
             }
+            Write::UpdateWhitelist(new) => {
+                if self.whitelist.values().any(|entry| entry.id != new.id && entry.pattern == new.pattern) {
+                    let known = self.whitelist.contains_key(&new.id);
+                    return Err(if known { Error::AlreadyExists } else { Error::NotFound });
+                }
+                self.whitelist.get_mut(&new.id).map(|old| old.clone_from(new)).ok_or(Error::NotFound)?;
+            }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
+            Write::History { alert, points } => drop(self.histories.insert(*alert, points.clone())),
         }
         Ok(())
     }
@@ -40,11 +52,26 @@ impl Model {
         alerts
     }
 
+    fn answer(&self, question: &GetAlerts) -> Vec<Alert> {
+        let query = Query::new(question).unwrap();
+        let end = match question.before {
+            None => query::LAST,
+            Some(id) => match self.alerts.get(&id) {
+                Some(alert) => query::place(alert),
+                None => return Vec::new(),
+            },
+        };
+        self.newest_first().into_iter().filter(|alert| query.admits(alert, end)).take(query.limit).collect()
+    }
+
     fn assert_opened(&self, opened: &Opened) {
         assert_eq!(opened.notes, []);
         assert_eq!(opened.whitelist, self.whitelist.values().cloned().collect::<Vec<_>>());
         let firing = self.alerts.values().filter(|alert| alert.state == AlertState::Firing);
         assert_eq!(opened.firing, firing.cloned().collect::<Vec<_>>());
+        let mut histories = self.histories.clone();
+        histories.retain(|id, _| self.alerts.get(id).is_some_and(|alert| alert.state == AlertState::Firing));
+        assert_eq!(opened.histories.clone().into_iter().collect::<BTreeMap<_, _>>(), histories);
         assert_eq!(opened.next_alert, self.alerts.keys().last().map_or(1, |id| id + 1));
         assert_eq!(opened.next_whitelist, self.whitelist.keys().last().map_or(1, |id| id + 1));
     }
@@ -94,16 +121,46 @@ fn any_alert() -> impl Strategy<Value = Write> {
 
 fn any_step() -> impl Strategy<Value = Step> {
     let types = prop::sample::select(vec![MatchType::Name, MatchType::Cmdline, MatchType::Regex]);
-    let added =
-        (1..9_i64, "[ab%_']{0,2}", types, any::<Option<String>>()).prop_map(|(id, pattern, match_type, reason)| {
-            Write::AddWhitelist(WhitelistEntry { match_type, reason, ..entry(id, &pattern) })
-        });
+    let entries = (1..9_i64, "[ab%_']{0,2}", types, any::<Option<String>>())
+        .prop_map(|(id, pattern, match_type, reason)| WhitelistEntry { match_type, reason, ..entry(id, &pattern) });
+    let added = entries.clone().prop_map(Write::AddWhitelist);
+    let updated = entries.prop_map(Write::UpdateWhitelist);
+    let point = (NOW - 9..NOW, 0..640_u32, 0..64_u32);
+    let point =
+        point.prop_map(|(at, cpu, memory)| HistoryPoint { at, cpu_percent: cpu.into(), memory_mb: memory.into() });
+    let recorded = (1..12_i64, prop::collection::vec(point, 0..5))
+        .prop_map(|(alert, points)| Step::Write(Write::History { alert, points }));
     prop_oneof![
+        2 => recorded,
         6 => any_alert().prop_map(Step::Write),
         3 => added.prop_map(Step::Write),
+        2 => updated.prop_map(Step::Write),
         2 => (1..9_i64).prop_map(|id| Step::Write(Write::RemoveWhitelist(id))),
         1 => Just(Step::Reopen),
     ]
+}
+
+fn any_question() -> impl Strategy<Value = GetAlerts> {
+    let time = || prop::option::of((NOW - 6..NOW + 6).prop_map(Since::Unix));
+    let reasons = vec![Reason::CpuHigh, Reason::Hang, Reason::MemoryLeak, Reason::Timeout];
+    let severities = vec![Severity::Warning, Severity::Critical];
+    let what = (
+        prop::option::of(prop::sample::select(severities)),
+        prop::option::of(prop::sample::select(reasons)),
+        prop::option::of("[aB%_]?"),
+    );
+    (time(), time(), prop::option::of(1..12_i64), any::<Option<bool>>(), 0..12_usize, what).prop_map(
+        |(since, until, before, active, limit, (severity, reason, text))| GetAlerts {
+            limit: Some(limit),
+            since,
+            until,
+            active,
+            before,
+            severity,
+            reason,
+            text,
+        },
+    )
 }
 
 proptest! {
@@ -114,7 +171,10 @@ proptest! {
     })]
 
     #[test]
-    fn any_writes_leave_what_a_map_would_hold(steps in prop::collection::vec(any_step(), 0..40)) {
+    fn any_writes_leave_what_a_map_would_hold(
+        steps in prop::collection::vec(any_step(), 0..40),
+        questions in prop::collection::vec(any_question(), 4),
+    ) {
         let (_folder, path) = place();
         let mut model = Model::default();
         let (mut store, mut opened) = open_well(&path);
@@ -133,6 +193,12 @@ proptest! {
             prop_assert_eq!(outcome.blocking_recv().unwrap(), expected);
         }
         prop_assert_eq!(everything(&store), model.newest_first());
+        for id in 1..12 {
+            prop_assert_eq!(store.history(id).blocking_recv().unwrap().ok(), model.histories.get(&id).cloned());
+        }
+        for question in questions {
+            prop_assert_eq!(query(&store, &question), model.answer(&question), "{:?}", question);
+        }
         store.close();
         prop_assert_eq!(opened.later.try_recv().ok(), None);
         let (store, opened) = open(&path);

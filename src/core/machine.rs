@@ -1,0 +1,58 @@
+//! How busy the whole machine is, from one snapshot to the next.
+
+use crate::protocol::Status;
+use crate::sample::{Now, Snapshot};
+use std::time::Duration;
+
+/// How far the two clocks may part before the machine counts as having slept.
+const SLEEP: Duration = Duration::from_millis(500);
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// What is remembered of the snapshot before.
+#[derive(Debug, Default)]
+pub(super) struct Machine {
+    previous: Option<(Now, Duration)>,
+    cpu_percent: Option<f64>,
+}
+
+impl Machine {
+    /// Takes a snapshot.
+    pub(super) fn observe(&mut self, snapshot: &Snapshot) {
+        let (now, load) = (snapshot.now, snapshot.load);
+        let previous = std::mem::replace(&mut self.previous, load.idle.map(|idle| (now, idle)));
+        self.cpu_percent = load.idle.zip(previous).and_then(|(idle, (before, idle_before))| {
+            let capacity = awake(before, now)? * load.cores;
+            let rested = idle.saturating_sub(idle_before);
+            (!capacity.is_zero()).then(|| 100.0 * (1.0 - rested.as_secs_f64() / capacity.as_secs_f64()).clamp(0.0, 1.0))
+        });
+    }
+
+    /// Puts down what the last snapshot showed of the machine.
+    pub(super) fn describe(&self, snapshot: &Snapshot, status: &mut Status) {
+        let memory = Some(snapshot.memory).filter(|memory| memory.total > 0);
+        status.scanned = Some(snapshot.now.unix);
+        status.cores = snapshot.load.cores;
+        status.cpu_percent = self.cpu_percent.map(tenths);
+        status.memory_total_mb = memory.map(|memory| mebibytes(memory.total));
+        status.memory_used_mb = memory.map(|memory| mebibytes(memory.total.saturating_sub(memory.available)));
+        status.pressure = snapshot.load.pressure;
+    }
+}
+
+/// The time between two instants; None where the machine slept in between.
+fn awake(before: Now, now: Now) -> Option<Duration> {
+    let elapsed = now.monotonic.checked_sub(before.monotonic)?;
+    let real = now.boottime.checked_sub(before.boottime)?;
+    (real < elapsed + SLEEP).then_some(elapsed)
+}
+
+/// Rounds to one digit after the point.
+pub(super) fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+/// Gives bytes in MiB, to one digit after the point.
+pub(super) fn mebibytes(bytes: u64) -> f64 {
+    tenths(bytes as f64 / MIB)
+}
