@@ -10,6 +10,7 @@
 
 pub mod alerts;
 pub mod ask;
+pub mod clock;
 mod frame;
 mod instance;
 pub mod lifecycle;

@@ -136,6 +136,8 @@ impl Mirror {
                 }
                 Change::Alerts(Some(alert))
             }
+            // What is asked again tells of the change; notices are the desktop's.
+            Push::Changed(_) | Push::Notices(_) => Change::Nothing,
         }
     }
 }

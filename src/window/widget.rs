@@ -3,9 +3,11 @@
 pub mod button;
 pub mod chart;
 pub mod control;
+pub mod focus;
 pub mod menu;
 pub mod place;
 pub mod question;
+pub mod select;
 pub mod shape;
 pub mod table;
 

@@ -40,6 +40,7 @@ pub struct Control<'a, M> {
     on_context: Option<Box<dyn Fn(Point) -> M + 'a>>,
     on_key: Option<OnKey<'a, M>>,
     is_focusable: bool,
+    has_parts: bool,
     width: Length,
     height: Length,
     padding: Padding,
@@ -63,6 +64,7 @@ pub fn control<'a, M>(content: impl Into<Element<'a, M>>) -> Control<'a, M> {
         on_context: None,
         on_key: None,
         is_focusable: true,
+        has_parts: false,
         width: size.width.fluid(),
         height: size.height.fluid(),
         padding: Padding::ZERO,
@@ -118,6 +120,13 @@ impl<'a, M> Control<'a, M> {
     #[must_use]
     pub fn for_the_pointer_only(mut self) -> Self {
         self.is_focusable = false;
+        self
+    }
+
+    /// Takes the focus where a click goes to a part of it that takes none: for choices, whose parts are pressed.
+    #[must_use]
+    pub fn with_parts(mut self) -> Self {
+        self.has_parts = true;
         self
     }
 
@@ -215,6 +224,15 @@ impl<M: Clone> Control<'_, M> {
         }
         state.last_click = Some(click);
         shell.capture_event();
+    }
+
+    /// Another part took the press, one of its own or one beside it.
+    fn pressed_elsewhere(&self, state: &mut State, is_over: bool) {
+        if !is_over {
+            state.unfocus();
+        } else if self.has_parts && self.takes_focus() {
+            state.focus = Focus::ByPointer;
+        }
     }
 
     fn released(&self, state: &mut State, is_over: bool, shell: &mut Shell<'_, M>) {
@@ -335,6 +353,8 @@ impl<M: Clone> Widget<M, Theme, Renderer> for Control<'_, M> {
         let focus = state.focus;
         if !shell.is_event_captured() {
             self.handle(state, event, bounds, cursor, shell);
+        } else if is_press(event) {
+            self.pressed_elsewhere(state, cursor.is_over(bounds));
         }
         let status = self.status(state, cursor.is_over(bounds));
         if let Event::Window(window::Event::RedrawRequested(_)) = event {
@@ -396,6 +416,11 @@ impl<M: Clone> Widget<M, Theme, Renderer> for Control<'_, M> {
         let inside = layout.children().next()?;
         self.content.as_widget_mut().overlay(&mut tree.children[0], inside, renderer, viewport, translation)
     }
+}
+
+fn is_press(event: &Event) -> bool {
+    let is_click = matches!(event, Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Left)));
+    is_click || matches!(event, Event::Touch(touch::Event::FingerPressed { .. }))
 }
 
 fn draw_ring(renderer: &mut Renderer, bounds: Rectangle, colors: &Colors) {
