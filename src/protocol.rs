@@ -51,6 +51,9 @@ pub struct Process {
     pub threads: u32,
     /// The id of the application it belongs to.
     pub app: Option<String>,
+    /// The application's name for people; left out where it belongs to none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_name: Option<String>,
 }
 
 /// Why an alert was raised.
