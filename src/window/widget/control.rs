@@ -36,6 +36,7 @@ pub struct Control<'a, M> {
     content: Element<'a, M>,
     id: Option<Id>,
     on_press: Option<M>,
+    on_open: Option<Box<dyn Fn(Point) -> M + 'a>>,
     on_double_press: Option<M>,
     on_context: Option<Box<dyn Fn(Point) -> M + 'a>>,
     on_key: Option<OnKey<'a, M>>,
@@ -60,6 +61,7 @@ pub fn control<'a, M>(content: impl Into<Element<'a, M>>) -> Control<'a, M> {
         content,
         id: None,
         on_press: None,
+        on_open: None,
         on_double_press: None,
         on_context: None,
         on_key: None,
@@ -92,6 +94,13 @@ impl<'a, M> Control<'a, M> {
     #[must_use]
     pub fn on_press_maybe(mut self, message: Option<M>) -> Self {
         self.on_press = message;
+        self
+    }
+
+    /// What a click, Enter or Space on it says that opens a menu under it; it is told its lower left corner.
+    #[must_use]
+    pub fn on_open(mut self, message: impl Fn(Point) -> M + 'a) -> Self {
+        self.on_open = Some(Box::new(message));
         self
     }
 
@@ -158,12 +167,25 @@ impl<'a, M> Control<'a, M> {
         self
     }
 
+    fn can_be_pressed(&self) -> bool {
+        self.on_press.is_some() || self.on_open.is_some()
+    }
+
+    /// Gives what a press of it says.
+    fn press(&self, bounds: Rectangle) -> Option<M>
+    where
+        M: Clone,
+    {
+        let corner = Point::new(bounds.x, bounds.y + bounds.height);
+        self.on_press.clone().or_else(|| self.on_open.as_ref().map(|open| open(corner)))
+    }
+
     fn takes_focus(&self) -> bool {
-        self.is_focusable && (self.on_press.is_some() || self.on_key.is_some())
+        self.is_focusable && (self.can_be_pressed() || self.on_key.is_some())
     }
 
     fn status(&self, state: &State, is_over: bool) -> Status {
-        if self.on_press.is_none() && self.on_key.is_none() {
+        if !self.can_be_pressed() && self.on_key.is_none() {
             Status::Disabled
         } else if state.is_pressed && is_over {
             Status::Pressed
@@ -214,7 +236,7 @@ impl<M: Clone> Control<'_, M> {
         if self.takes_focus() {
             state.focus = Focus::ByPointer;
         }
-        if self.on_press.is_none() {
+        if !self.can_be_pressed() {
             return;
         }
         state.is_pressed = true;
@@ -235,20 +257,20 @@ impl<M: Clone> Control<'_, M> {
         }
     }
 
-    fn released(&self, state: &mut State, is_over: bool, shell: &mut Shell<'_, M>) {
+    fn released(&self, state: &mut State, is_over: bool, bounds: Rectangle, shell: &mut Shell<'_, M>) {
         if !std::mem::take(&mut state.is_pressed) {
             return;
         }
-        if let Some(message) = self.on_press.as_ref().filter(|_| is_over) {
-            shell.publish(message.clone());
+        if let Some(message) = self.press(bounds).filter(|_| is_over) {
+            shell.publish(message);
         }
         shell.capture_event();
     }
 
-    fn key_pressed(&self, key: &Key, modifiers: Modifiers, shell: &mut Shell<'_, M>) {
+    fn key_pressed(&self, key: &Key, modifiers: Modifiers, bounds: Rectangle, shell: &mut Shell<'_, M>) {
         let presses = matches!(key, Key::Named(Named::Enter | Named::Space)) && modifiers.is_empty();
         let by_key = self.on_key.as_ref().and_then(|on_key| on_key(key, modifiers));
-        if let Some(message) = by_key.or_else(|| self.on_press.clone().filter(|_| presses)) {
+        if let Some(message) = by_key.or_else(|| self.press(bounds).filter(|_| presses)) {
             shell.publish(message);
             shell.capture_event();
         }
@@ -267,7 +289,9 @@ impl<M: Clone> Control<'_, M> {
             Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Left))
             | Event::Touch(touch::Event::FingerPressed { .. }) => self.pressed(state, cursor, bounds, shell),
             Event::Mouse(mouse::Event::ButtonReleased(mouse::Button::Left))
-            | Event::Touch(touch::Event::FingerLifted { .. }) => self.released(state, cursor.is_over(bounds), shell),
+            | Event::Touch(touch::Event::FingerLifted { .. }) => {
+                self.released(state, cursor.is_over(bounds), bounds, shell)
+            }
             Event::Touch(touch::Event::FingerLost { .. }) => state.is_pressed = false,
             Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Right)) => {
                 let Some((context, position)) = self.on_context.as_ref().zip(cursor.position_over(bounds)) else {
@@ -277,7 +301,7 @@ impl<M: Clone> Control<'_, M> {
                 shell.capture_event();
             }
             Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) if state.is_focused() => {
-                self.key_pressed(key, *modifiers, shell);
+                self.key_pressed(key, *modifiers, bounds, shell);
             }
             _ => {}
         }

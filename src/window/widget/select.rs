@@ -25,7 +25,8 @@ where
         let is_chosen = *option == chosen;
         let press = on_choose.as_ref().filter(|_| !is_chosen).map(|on_choose| on_choose(*option));
         let is_disabled = on_choose.is_none();
-        let part: Control<'a, M> = control(body(*word)).padding([0.0, theme::INSIDE]).height(theme::CONTROL - 2.0 * INSET);
+        let part: Control<'a, M> =
+            control(body(*word)).padding([0.0, theme::INSIDE]).height(theme::CONTROL - 2.0 * INSET);
         part.on_press_maybe(press)
             .for_the_pointer_only()
             .style(move |colors, status| part_style(colors, status, is_chosen, is_disabled))
