@@ -79,6 +79,13 @@ impl Scroll {
         })
     }
 
+    /// Gives where the lower left corner of a row is in the window, for its menu.
+    #[must_use]
+    pub fn corner(self, index: usize) -> Point {
+        let corner = if self.height > 0.0 { self.corner } else { UNKNOWN_CORNER };
+        corner + Vector::new(theme::EDGE, self.under(index).max(theme::ROW))
+    }
+
     /// Tells whether a row lies above what is in view.
     #[must_use]
     pub fn is_past(self, index: usize) -> bool {
