@@ -46,7 +46,7 @@ pub struct GetAlerts {
     pub severity: Option<Severity>,
     /// Only those of this rule.
     pub reason: Option<Reason>,
-    /// Only those with this in their name, command line or summary; upper and lower case are the same.
+    /// Only those with this in their name, command line or summary; ASCII letters count in either case.
     pub text: Option<String>,
 }
 
