@@ -179,7 +179,8 @@ impl Popup {
             let between = (index > 0).then(line);
             column![].push(between).push(card::card(notice, self.presses.get(&notice.alert))).into()
         });
-        let cards = sensor(Column::with_children(cards).width(Fill)).on_show(Message::Measured).on_resize(Message::Measured);
+        let cards =
+            sensor(Column::with_children(cards).width(Fill)).on_show(Message::Measured).on_resize(Message::Measured);
         let cards = scrollable(cards).style(theme::scroll).width(Fill).height(Fill);
         container(cards).padding(1).style(theme::popup).width(Fill).height(Fill).into()
     }

@@ -81,6 +81,11 @@ impl Picture {
         })
     }
 
+    /// How many pixels are near the color.
+    pub(crate) fn count(&self, color: Color) -> usize {
+        self.pixels.chunks_exact(3).filter(|pixel| Color(pixel[0], pixel[1], pixel[2]).is_near(color)).count()
+    }
+
     /// How many pixels differ from another picture of the same area.
     pub(crate) fn difference(&self, other: &Self) -> usize {
         self.pixels.chunks_exact(3).zip(other.pixels.chunks_exact(3)).filter(|(a, b)| a != b).count()
