@@ -58,11 +58,7 @@ pub fn run(paths: &Paths, tab: Option<Tab>) -> Result<(), Error> {
 
 /// Who the program is to the desktop, and how it writes.
 pub(super) fn identity() -> iced::Settings {
-    iced::Settings {
-        id: Some(APP_ID.to_owned()),
-        default_text_size: theme::BODY.into(),
-        ..iced::Settings::default()
-    }
+    iced::Settings { id: Some(APP_ID.to_owned()), default_text_size: theme::BODY.into(), ..iced::Settings::default() }
 }
 
 /// The windowing libraries panic where a display does not answer; that is told as any other error.

@@ -69,9 +69,7 @@ impl Period {
 impl Which {
     fn choices(self) -> Vec<Choice> {
         match self {
-            Self::Severity => {
-                [None, Some(Severity::Warning), Some(Severity::Critical)].map(Choice::Severity).to_vec()
-            }
+            Self::Severity => [None, Some(Severity::Warning), Some(Severity::Critical)].map(Choice::Severity).to_vec(),
             Self::Reason => iter::once(None).chain(words::REASONS.map(Some)).map(Choice::Reason).collect(),
             Self::Period => [Period::All, Period::Today, Period::Week, Period::Month].map(Choice::Period).to_vec(),
         }

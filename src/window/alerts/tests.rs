@@ -50,21 +50,30 @@ fn history() -> Value {
     };
     json!([
         firing(),
-        alert(998, &json!({
-            "name": "make", "reason": "timeout", "evidence": {"runtime_seconds": 7800, "limit_seconds": 7200, "rule": "builds"},
-            "cmdline": "make -j8", "title": "make has been running for 2 h 10 min"
-        })),
-        alert(990, &json!({
-            "name": "rsync", "reason": "hang", "severity": "critical",
-            "evidence": {"seconds": 35, "wait_channel": "nfs_wait_bit_killable"}
-        })),
+        alert(
+            998,
+            &json!({
+                "name": "make", "reason": "timeout", "evidence": {"runtime_seconds": 7800, "limit_seconds": 7200, "rule": "builds"},
+                "cmdline": "make -j8", "title": "make has been running for 2 h 10 min"
+            })
+        ),
+        alert(
+            990,
+            &json!({
+                "name": "rsync", "reason": "hang", "severity": "critical",
+                "evidence": {"seconds": 35, "wait_channel": "nfs_wait_bit_killable"}
+            })
+        ),
         done(970, "node", "acted", Some("SIGTERM by tray")),
         done(960, "ffmpeg", "acted", Some("whitelisted by notification")),
         done(950, "tracker-extract-3", "dismissed", None),
-        alert(400, &json!({
-            "reason": "memory_leak",
-            "evidence": {"grown_mb": 620.0, "memory_mb": 3174.4, "window_minutes": 5, "full_in_minutes": 9}
-        })),
+        alert(
+            400,
+            &json!({
+                "reason": "memory_leak",
+                "evidence": {"grown_mb": 620.0, "memory_mb": 3174.4, "window_minutes": 5, "full_in_minutes": 9}
+            })
+        ),
     ])
 }
 

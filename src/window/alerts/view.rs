@@ -146,7 +146,11 @@ impl Alerts {
             column![small("Reading the history …")]
         } else if self.filter.shows_all() || (self.filter.is_about_time() && self.list.newest().is_none()) {
             let watched = scene.mirror.status.as_ref().map_or(0, |status| status.monitored_count);
-            column![shape::fine(), title("Nothing has run away yet."), small(format!("{watched} processes are watched."))]
+            column![
+                shape::fine(),
+                title("Nothing has run away yet."),
+                small(format!("{watched} processes are watched."))
+            ]
         } else if let Some(newest) = self.list.newest().filter(|_| self.filter.is_about_time()) {
             let since = format!("Nothing has run away since {}.", clock::named_day(newest, scene.now));
             column![shape::fine(), title(since), clear("Show all alerts")]

@@ -138,7 +138,8 @@ fn the_cross_closes_its_notice_and_the_text_opens_the_window() {
 
 #[test]
 fn the_card_for_further_ones_has_no_cross() {
-    let more = json!({"alert": -1, "title": "3 more processes have run away", "body": "", "kind": "outcome", "actions": []});
+    let more =
+        json!({"alert": -1, "title": "3 more processes have run away", "body": "", "kind": "outcome", "actions": []});
     let mut stand = Stand::new(&json!([more]));
     stand.click("3 more processes have run away");
     assert_eq!(stand.request().1["cmd"], "open_window");

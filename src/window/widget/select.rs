@@ -25,7 +25,8 @@ where
         let is_chosen = *option == chosen;
         let press = on_choose.as_ref().filter(|_| !is_chosen).map(|on_choose| on_choose(*option));
         let is_disabled = on_choose.is_none();
-        let part: Control<'a, M> = control(body(*word)).padding([0.0, theme::INSIDE]).height(theme::CONTROL - 2.0 * INSET);
+        let part: Control<'a, M> =
+            control(body(*word)).padding([0.0, theme::INSIDE]).height(theme::CONTROL - 2.0 * INSET);
         part.on_press_maybe(press)
             .for_the_pointer_only()
             .style(move |colors, status| part_style(colors, status, is_chosen, is_disabled))
@@ -38,6 +39,7 @@ where
     choice.with_parts().on_key(move |key, modifiers| step(options, chosen, key, modifiers).map(&on_choose))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
 fn step<T: Copy + PartialEq>(options: &[(T, &str)], chosen: T, key: &Key, modifiers: Modifiers) -> Option<T> {
     let Key::Named(named) = key else { return None };
     let last = options.len().checked_sub(1).filter(|_| modifiers.is_empty())?;

@@ -57,9 +57,7 @@ fn what_comes_of_an_action_takes_the_place_of_what_was_said_at_first() {
     assert_eq!(wire, act("dismiss"));
     stage.answer(ask, &json!({"success": true}));
     assert!(stage.shows("Dismissed. It stays quiet until it has calmed down."));
-    let notice = |alert: i64, title: &str| {
-        json!({"alert": alert, "title": title, "body": "Not allowed: it belongs to root.", "kind": "outcome", "actions": []})
-    };
+    let notice = |alert: i64, title: &str| json!({"alert": alert, "title": title, "body": "Not allowed: it belongs to root.", "kind": "outcome", "actions": []});
     let told = json!([notice(7, "Another goes on."), notice(1000, "Isolated Web Co (4711) goes on.")]);
     stage.push(&json!({"type": "notices", "data": told}));
     assert!(stage.shows("Isolated Web Co (4711) goes on. Not allowed: it belongs to root."));

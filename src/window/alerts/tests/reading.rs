@@ -37,7 +37,9 @@ fn scroll_to_the_end(stage: &mut Stage) {
 #[test]
 fn every_state_reads_in_words() {
     let stage = opened(&history());
-    for words in ["1 min ago", "2 h ago", "10 h ago", "27 May, 04:00", "Firing", "Terminated", "Whitelisted", "Dismissed"] {
+    for words in
+        ["1 min ago", "2 h ago", "10 h ago", "27 May, 04:00", "Firing", "Terminated", "Whitelisted", "Dismissed"]
+    {
         assert!(stage.shows(words), "{words}");
     }
     for words in ["High CPU", "Over its limit", "Stuck", "Memory leak", "1 min", "5 min", "4711"] {
@@ -185,7 +187,9 @@ fn where_nothing_is_to_be_shown_it_says_why() {
 fn the_details_tell_all_that_is_known() {
     let mut stage = selected(&firing());
     let title = "Firefox is using 1.4 cores";
-    for words in [title, "Critical · High CPU", "Isolated Web Co (4711)", "28 May 2026, 09:58", "140 % of a core", "90 %"] {
+    for words in
+        [title, "Critical · High CPU", "Isolated Web Co (4711)", "28 May 2026, 09:58", "140 % of a core", "90 %"]
+    {
         assert!(stage.shows(words), "{words}");
     }
     for words in ["It runs: 140.0 %, 1.4 GiB", "CPU", "Memory", "1.5 GiB"] {
@@ -200,7 +204,8 @@ fn the_details_tell_all_that_is_known() {
 
 #[test]
 fn the_history_of_one_that_ended_is_asked_for_once() {
-    let mut stage = opened(&json!([alert(990, &json!({"name": "make", "action": "SIGTERM by tray", "state": "acted"}))]));
+    let mut stage =
+        opened(&json!([alert(990, &json!({"name": "make", "action": "SIGTERM by tray", "state": "acted"}))]));
     stage.click("make");
     let (ask, _) = stage.request();
     assert!(stage.shows("Reading what it used …"));
