@@ -1,7 +1,7 @@
 //! Patterns of the whitelist and of `[[rule]]`: how a process is found by name, command line or regular expression.
 
 use crate::process::Description;
-use crate::protocol::MatchType;
+use crate::protocol::{self, MatchType};
 use regex::{Regex, RegexBuilder};
 
 /// The length of the kernel's process names in bytes.
@@ -65,10 +65,23 @@ impl Pattern {
     /// Tells whether a process is meant.
     #[must_use]
     pub fn matches(&self, process: &Description) -> bool {
+        let is_called = |name: &str| process.application.as_ref().is_some_and(|app| app.id == name || app.name == name);
+        self.matches_parts(&process.name, &process.command_line, is_called)
+    }
+
+    /// Tells whether a process of the wire is meant.
+    #[must_use]
+    pub fn matches_listed(&self, process: &protocol::Process) -> bool {
+        let is_called =
+            |name: &str| [&process.app, &process.app_name].into_iter().any(|app| app.as_deref() == Some(name));
+        self.matches_parts(&process.name, &process.cmdline, is_called)
+    }
+
+    fn matches_parts(&self, process: &str, command_line: &str, is_called: impl Fn(&str) -> bool) -> bool {
         match self {
-            Self::Name(name) => has_name(process, name),
-            Self::CommandLine(part) => process.command_line.contains(part.as_str()),
-            Self::Regex(regex) => regex.is_match(&process.name) || regex.is_match(&process.command_line),
+            Self::Name(name) => has_name(process, name) || is_called(name),
+            Self::CommandLine(part) => command_line.contains(part.as_str()),
+            Self::Regex(regex) => regex.is_match(process) || regex.is_match(command_line),
         }
     }
 }
@@ -89,11 +102,8 @@ fn refusal(error: &regex::Error) -> Error {
     Error::NotRegex(text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
 }
 
-fn has_name(process: &Description, name: &str) -> bool {
-    let kernel_name = || process.name.as_bytes().get(..KERNEL_NAME_BYTES);
-    *process.name == *name
-        || kernel_name() == Some(name.as_bytes())
-        || process.application.as_ref().is_some_and(|app| app.id == name || app.name == name)
+fn has_name(process: &str, name: &str) -> bool {
+    process == name || process.as_bytes().get(..KERNEL_NAME_BYTES) == Some(name.as_bytes())
 }
 
 #[cfg(test)]
@@ -133,6 +143,32 @@ mod tests {
         assert!(matches("^Isolated", MatchType::Regex));
         assert!(matches(r"childID \d$", MatchType::Regex));
         assert!(!matches("^firefox", MatchType::Regex));
+    }
+
+    #[test]
+    fn a_process_of_the_wire_is_matched_alike() {
+        let listed: protocol::Process = serde_json::from_value(serde_json::json!({
+            "pid": 4711, "name": "Isolated Web Content", "cmdline": "/usr/lib/firefox/firefox -contentproc -childID 7",
+            "cpu_percent": 0.0, "memory_mb": 0.0, "runtime_seconds": 1, "state": "S", "start_time": 1, "ppid": 1,
+            "uid": 1000, "user": "ada", "threads": 1, "app": "org.mozilla.firefox",
+            "app_name": "Firefox"
+        }))
+        .unwrap();
+        let types = [MatchType::Name, MatchType::Cmdline, MatchType::Regex];
+        for pattern in [
+            "Isolated Web Content",
+            "Isolated Web Co",
+            "Isolated",
+            "Firefox",
+            "org.mozilla.firefox",
+            "childID 7",
+            "^/usr",
+        ] {
+            for match_type in types {
+                let ready = Pattern::new(pattern, match_type).unwrap();
+                assert_eq!(ready.matches_listed(&listed), ready.matches(&firefox_tab()), "{pattern} {match_type:?}");
+            }
+        }
     }
 
     #[test]

@@ -51,6 +51,9 @@ pub struct Process {
     pub threads: u32,
     /// The id of the application it belongs to.
     pub app: Option<String>,
+    /// The application's name for people; left out where it belongs to none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_name: Option<String>,
 }
 
 /// Why an alert was raised.
@@ -287,6 +290,7 @@ impl From<Error> for Reply {
 /// What every client is told unasked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one is made a scan, written, and dropped")]
 pub enum Push {
     /// An episode began, worsened or ended.
     Alert(Box<Alert>),

@@ -15,6 +15,7 @@ mod frame;
 mod instance;
 pub mod lifecycle;
 pub mod link;
+pub mod matching;
 pub mod mirror;
 pub mod monitor;
 pub mod popup;
@@ -28,6 +29,7 @@ pub mod widget;
 pub use run::{Error, run};
 
 use crate::paths::Paths;
+use crate::process::Id;
 use crate::protocol::Tab;
 use crate::protocol::request::PauseMonitoring;
 use crate::protocol::{Push, Request};
@@ -42,6 +44,7 @@ use preferences::Preferences;
 use std::time::Instant;
 use theme::{Appearance, Mode};
 use tokio::sync::mpsc;
+use widget::focus;
 
 /// The smallest size that the window works at.
 pub const LEAST_SIZE: Size = Size::new(640.0, 420.0);
@@ -256,6 +259,7 @@ impl Window {
         Task::batch(effects.into_iter().map(|effect| match effect.map(wrap) {
             Effect::Ask(ask) => self.ask(ask),
             Effect::Show(tab) => self.show(tab),
+            Effect::News(news) => self.update(Message::News(*news)),
             Effect::ShowProcess(pid, start_time) => self.show_process(pid, start_time),
             Effect::Do(task) => task,
         }))
@@ -335,11 +339,13 @@ impl Window {
     fn show(&mut self, tab: Tab) -> Task<Message> {
         self.tab = tab;
         self.preferences.tab = tab;
-        self.refresh()
+        let shown = if tab == Tab::Settings { self.settings.shown() } else { Vec::new() };
+        Task::batch([self.carry_out(shown, Message::Settings), self.refresh()])
     }
 
-    fn show_process(&mut self, _pid: u32, _start_time: u64) -> Task<Message> {
-        self.show(Tab::Monitor)
+    fn show_process(&mut self, pid: u32, start_time: u64) -> Task<Message> {
+        let reveal = monitor::Message::Reveal(Id { pid, start_time });
+        Task::batch([self.show(Tab::Monitor), self.update(Message::Monitor(reveal))])
     }
 
     fn search(&mut self, text: String) -> Task<Message> {
@@ -353,8 +359,8 @@ impl Window {
     #[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
     fn key(&mut self, key: &Key, modifiers: Modifiers) -> Task<Message> {
         match key.as_ref() {
-            Key::Named(Named::Tab) if modifiers.shift() => operation::focus_previous(),
-            Key::Named(Named::Tab) => operation::focus_next(),
+            Key::Named(Named::Tab) if modifiers.shift() => focus::previous(),
+            Key::Named(Named::Tab) => focus::next(),
             Key::Named(Named::F5) => self.ask_all(),
             Key::Character("f") if modifiers.command() => operation::focus(SEARCH),
             Key::Character("1") if modifiers.command() => self.show(Tab::Monitor),

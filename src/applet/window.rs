@@ -57,7 +57,7 @@ mod tests {
     use std::time::Duration;
 
     /// How long a window of a test may take.
-    const LIMIT: Duration = Duration::from_secs(60);
+    const LIMIT: Duration = Duration::from_mins(1);
 
     fn window(script: &str) -> (Window, mpsc::Receiver<Event>) {
         let (events, heard) = mpsc::channel(256);
@@ -91,7 +91,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_than_a_few_are_on_their_way() {
-        let (mut window, _heard) = window("exec sleep 60");
+        let (mut window, _heard) = window("exec sleep 5");
         for _ in 0..100 {
             window.open(None);
         }

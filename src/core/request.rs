@@ -305,5 +305,6 @@ fn process(sample: &Sample, cpu_percent: f64) -> Process {
         user: described.user.to_string(),
         threads: sample.threads,
         app: described.application.as_ref().map(|application| application.id.clone()),
+        app_name: described.application.as_ref().map(|application| application.name.clone()),
     }
 }

@@ -46,13 +46,14 @@ fn a_process_is_one_pinned_line() {
         user: "ann".to_owned(),
         threads: 80,
         app: Some("org.mozilla.firefox".to_owned()),
+        app_name: Some("Firefox".to_owned()),
     };
     assert_eq!(
         line(&process),
         concat!(
             r#"{"pid":1234,"name":"firefox","cmdline":"/usr/bin/firefox --private","cpu_percent":45.5,"#,
             r#""memory_mb":512.25,"runtime_seconds":3600,"state":"S","start_time":98765,"ppid":1,"uid":1000,"#,
-            r#""user":"ann","threads":80,"app":"org.mozilla.firefox"}"#
+            r#""user":"ann","threads":80,"app":"org.mozilla.firefox","app_name":"Firefox"}"#
         )
     );
 }

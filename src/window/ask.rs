@@ -76,6 +76,8 @@ pub enum Effect<M> {
     Ask(Ask<M>),
     /// Show another tab.
     Show(crate::protocol::Tab),
+    /// Fold into the mirror what an answer told of the applet.
+    News(Box<super::mirror::News>),
     /// Show the Monitor tab with this process selected: its pid and start time.
     ShowProcess(u32, u64),
     /// Do something in the window: focus, scroll, copy.
@@ -88,6 +90,7 @@ impl<M: Send + 'static> Effect<M> {
         match self {
             Self::Ask(ask) => Effect::Ask(ask.map(wrap)),
             Self::Show(tab) => Effect::Show(tab),
+            Self::News(news) => Effect::News(news),
             Self::ShowProcess(pid, start_time) => Effect::ShowProcess(pid, start_time),
             Self::Do(task) => Effect::Do(task.map(wrap)),
         }

@@ -2,6 +2,7 @@
 
 use super::ask::{Ask, Failure};
 use super::link::Missing;
+use crate::process::Id;
 use crate::protocol::request::{GetAlerts, ListProcesses};
 use crate::protocol::{Alert, AlertState, Hello, Notice, Process, Push, Request, Status, What, WhitelistEntry};
 use serde_json::Value;
@@ -87,6 +88,12 @@ impl Mirror {
         self.processes.as_ref()?.get(*self.by_pid.get(&pid)?)
     }
 
+    /// Finds a process that is still there.
+    #[must_use]
+    pub fn find(&self, id: Id) -> Option<&Process> {
+        self.process(id.pid).filter(|process| process.start_time == id.start_time)
+    }
+
     /// Finds the alerts that fire about a process.
     pub fn alerts_of(&self, pid: u32, start_time: u64) -> impl Iterator<Item = &Alert> {
         self.firing.iter().filter(move |alert| (alert.pid, alert.start_time) == (pid, start_time))
@@ -141,7 +148,7 @@ impl Mirror {
                     self.firing.insert(place, (*alert).clone());
                 }
                 Change::Alerts(Some(alert))
-            }
+            } // What is asked again tells of the change; notices are the desktop's.
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod pictures;
 mod stage;
+mod typing;
 
 pub(super) use pictures::compare;
 pub(super) use stage::{NOW, Stage, settings};

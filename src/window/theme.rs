@@ -234,6 +234,12 @@ pub fn raised(theme: &Theme) -> container::Style {
     container::Style::default().background(Colors::of(theme).raised)
 }
 
+/// The ground of what lies over a page and is one.
+#[must_use]
+pub fn page(theme: &Theme) -> container::Style {
+    container::Style::default().background(Colors::of(theme).ground)
+}
+
 /// A group with an outline.
 #[must_use]
 pub fn card(theme: &Theme) -> container::Style {

@@ -121,10 +121,7 @@ fn a_pattern_that_is_being_stored_is_taken() {
 
 /// What is told of changes since it was last asked.
 fn changes(world: &mut World) -> Vec<What> {
-    let what = |effect| match effect {
-        Effect::Push(Push::Changed(changed)) => Some(changed.what),
-        _ => None,
-    };
+    let what = |effect| if let Effect::Push(Push::Changed(changed)) = effect { Some(changed.what) } else { None };
     world.core.news().into_iter().filter_map(what).collect()
 }
 

@@ -5,15 +5,26 @@
 
 use super::Stage;
 use crate::window::preferences::Appearance;
+use iced::{Event, Point, Vector};
 use iced_test::Simulator;
 use std::path::{Path, PathBuf};
 
 impl Stage {
     /// Compares what is drawn with its two reference pictures.
     pub(in crate::window) fn assert_picture(&mut self, name: &str) {
+        self.assert_picture_after(&[], name);
+    }
+
+    /// Compares what is drawn after the pointer did something over the middle.
+    pub(in crate::window) fn assert_picture_after(&mut self, events: &[Event], name: &str) {
         for (appearance, mode) in [(Appearance::Light, "light"), (Appearance::Dark, "dark")] {
             self.window.preferences.appearance = appearance;
-            compare(self.simulator(), &self.window.theme(), &format!("{name}-{mode}"));
+            let mut simulator = self.simulator();
+            if !events.is_empty() {
+                simulator.point_at(Point::ORIGIN + Vector::from(self.window.scene.size) * 0.5);
+                simulator.simulate(events.iter().cloned());
+            }
+            compare(simulator, &self.window.theme(), &format!("{name}-{mode}"));
         }
     }
 }

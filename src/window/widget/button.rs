@@ -75,11 +75,12 @@ pub fn quiet_style(colors: &Colors, status: Status, is_chosen: bool) -> Style {
 
 fn filled(colors: &Colors, status: Status, ground: Color, text: Color) -> Style {
     let is_disabled = status == Status::Disabled;
+    let outline = border::rounded(theme::CORNER);
     let strength = if matches!(status, Status::Hovered | Status::Pressed) { 0.88 } else { 1.0 };
     Style {
         background: Some(if is_disabled { colors.raised } else { ground.scale_alpha(strength) }.into()),
         text: Some(if is_disabled { colors.muted } else { text }),
-        border: border::rounded(theme::CORNER),
+        border: if is_disabled { outline.width(1).color(colors.outline.scale_alpha(0.6)) } else { outline },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::button::quiet_style;
 use super::control::{Status, Style, control};
-use super::{body, line, place, small};
+use super::{body, line, place, shape, small};
 use crate::window::theme::{self, Colors};
 use iced::keyboard::{Key, key::Named};
 use iced::widget::{Column, Stack, container, mouse_area, row, space};
@@ -31,6 +31,8 @@ pub enum Entry<A> {
         action: Option<A>,
         /// Whether it ends or removes something.
         is_destructive: bool,
+        /// Whether it is on, where it can be on or off.
+        is_ticked: Option<bool>,
     },
     /// A line between groups.
     Line,
@@ -49,12 +51,17 @@ pub enum Event<A> {
 
 /// Makes an entry.
 pub fn entry<A>(label: impl Into<String>, key: &'static str, action: Option<A>) -> Entry<A> {
-    Entry::Action { label: label.into(), key, action, is_destructive: false }
+    Entry::Action { label: label.into(), key, action, is_destructive: false, is_ticked: None }
+}
+
+/// Makes an entry that is on or off.
+pub fn ticked<A>(label: impl Into<String>, is_ticked: bool, action: Option<A>) -> Entry<A> {
+    Entry::Action { label: label.into(), key: "", action, is_destructive: false, is_ticked: Some(is_ticked) }
 }
 
 /// Makes an entry that ends or removes something.
 pub fn destructive<A>(label: impl Into<String>, key: &'static str, action: Option<A>) -> Entry<A> {
-    Entry::Action { label: label.into(), key, action, is_destructive: true }
+    Entry::Action { label: label.into(), key, action, is_destructive: true, is_ticked: None }
 }
 
 impl<A: Clone> Menu<A> {
@@ -67,6 +74,15 @@ impl<A: Clone> Menu<A> {
     /// Highlights an entry.
     pub fn highlight(&mut self, index: usize) {
         self.highlighted = Some(index);
+    }
+
+    /// Ticks the entries that are on, and no others.
+    pub fn tick(&mut self, is_on: impl Fn(&A) -> bool) {
+        for entry in &mut self.entries {
+            if let Entry::Action { action: Some(action), is_ticked: Some(is_ticked), .. } = entry {
+                *is_ticked = is_on(action);
+            }
+        }
     }
 
     /// Gives what a key means while the menu is open; no key goes on to what lies under it.
@@ -98,10 +114,12 @@ impl<A: Clone> Menu<A> {
         entry: &'a Entry<A>,
         on: &impl Fn(Event<A>) -> M,
     ) -> Element<'a, M> {
-        let Entry::Action { label, key, action, is_destructive } = entry else {
+        let Entry::Action { label, key, action, is_destructive, is_ticked } = entry else {
             return container(line()).padding([4, 0]).into();
         };
-        let label = row![body(label), space::horizontal(), small(*key)].align_y(Center);
+        let label =
+            row![].push(is_ticked.map(shape::tick)).push(body(label)).push(space::horizontal()).push(small(*key));
+        let label = label.spacing(theme::INSIDE).align_y(Center);
         let (is_highlighted, is_destructive) = (self.highlighted == Some(index), *is_destructive);
         control(label)
             .on_press_maybe(action.clone().map(Event::Choose).map(on))

@@ -62,6 +62,12 @@ pub fn fine<'a, M: 'a>() -> Element<'a, M> {
     draw(Shape::Fine)
 }
 
+/// The shape of what is not there any more.
+#[must_use]
+pub fn unknown<'a, M: 'a>() -> Element<'a, M> {
+    draw(Shape::Unknown)
+}
+
 /// A box, ticked or not.
 #[must_use]
 pub fn tick<'a, M: 'a>(is_ticked: bool) -> Element<'a, M> {

@@ -7,14 +7,20 @@ use crate::window::theme::{self, Colors};
 use iced::alignment::Horizontal;
 use iced::keyboard::{Key, Modifiers, key::Named};
 use iced::widget::{Column as Rows, Id, Row, container, operation, row, scrollable, space};
-use iced::{Center, Color, Element, Fill, Length, Task, border};
+use iced::{Center, Color, Element, Fill, Length, Point, Task, Vector, border};
 use std::ops::Range;
 
 /// Rows that are made beyond either end of the view.
 const SPARE: usize = 3;
 
 /// The space between two columns.
-const GAP: f32 = 8.0;
+pub const GAP: f32 = 8.0;
+
+/// More rows than a table that is not scrolled can have.
+const WHOLE: usize = 1000;
+
+/// Where a table that was never scrolled most likely begins, under the bar and the head.
+const UNKNOWN_CORNER: Point = Point::new(0.0, 114.0);
 
 /// How many steps the heat of a cell has.
 const HEAT_STEPS: f64 = 4.0;
@@ -37,11 +43,14 @@ pub struct Column<K> {
 pub struct Scroll {
     offset: f32,
     height: f32,
+    /// Where the table's upper left corner is in the window.
+    corner: Point,
 }
 
 impl From<scrollable::Viewport> for Scroll {
     fn from(viewport: scrollable::Viewport) -> Self {
-        Self { offset: viewport.absolute_offset().y, height: viewport.bounds().height }
+        let bounds = viewport.bounds();
+        Self { offset: viewport.absolute_offset().y, height: bounds.height, corner: bounds.position() }
     }
 }
 
@@ -57,10 +66,10 @@ impl Scroll {
         first..(first + shown).min(count)
     }
 
-    /// How many whole rows a page has.
+    /// How many whole rows a page has: all of them where there is nothing to scroll.
     #[must_use]
     pub fn page(self) -> usize {
-        ((self.height / theme::ROW) as usize).max(1)
+        if self.height > 0.0 { ((self.height / theme::ROW) as usize).max(1) } else { WHOLE }
     }
 
     /// Scrolls a table just so far that a row is in view.
@@ -68,6 +77,13 @@ impl Scroll {
         self.offset_to(index).map_or_else(Task::none, |y| {
             operation::scroll_to(scroll_id(table), scrollable::AbsoluteOffset { x: 0.0, y })
         })
+    }
+
+    /// Gives where the lower left corner of a row is in the window, for its menu.
+    #[must_use]
+    pub fn corner(self, index: usize) -> Point {
+        let corner = if self.height > 0.0 { self.corner } else { UNKNOWN_CORNER };
+        corner + Vector::new(theme::EDGE, self.under(index).max(theme::ROW))
     }
 
     /// Tells whether a row lies above what is in view.
@@ -258,7 +274,7 @@ mod tests {
 
     #[test]
     fn only_rows_in_view_are_made() {
-        let scroll = Scroll { offset: 2800.0, height: 280.0 };
+        let scroll = Scroll { offset: 2800.0, height: 280.0, ..Scroll::default() };
         assert_eq!(scroll.visible(10_000, 640.0), 97..113);
         assert_eq!(Scroll::default().visible(10_000, 280.0), 0..16);
         assert_eq!(scroll.visible(5, 640.0), 0..5);
@@ -267,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_row_out_of_view_is_scrolled_to_its_edge() {
-        let scroll = Scroll { offset: 280.0, height: 280.0 };
+        let scroll = Scroll { offset: 280.0, height: 280.0, ..Scroll::default() };
         assert_eq!(scroll.offset_to(9), Some(252.0));
         assert_eq!(scroll.offset_to(10), None);
         assert_eq!(scroll.offset_to(19), None);

@@ -44,6 +44,13 @@ impl Area {
     pub(crate) const BELOW_PANEL: Self = Self { left: 0, top: 40, width: WIDTH, height: HEIGHT - 40 };
 }
 
+impl Area {
+    /// Whether all of it is there to look at.
+    pub(crate) fn is_on_the_screen(self) -> bool {
+        self.left + self.width <= WIDTH && self.top + self.height <= HEIGHT
+    }
+}
+
 impl Color {
     fn is_near(self, other: Self) -> bool {
         let near = |a: u8, b: u8| a.abs_diff(b) <= 12;

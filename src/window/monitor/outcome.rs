@@ -1,0 +1,69 @@
+//! What came of the last action, told where it was asked for.
+
+use super::act::Act;
+use crate::process::State;
+use crate::protocol::Process;
+use crate::window::ask::Failure;
+use crate::window::mirror::Mirror;
+use crate::window::theme;
+use iced::Element;
+use iced::widget::text;
+
+/// How long a process may take to end as it was asked, in seconds.
+const PATIENCE: i64 = 5;
+
+/// What came of an action.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    /// Which action it was: answers to earlier ones are nothing to it.
+    number: u64,
+    act: Act,
+    process: Process,
+    sentence: String,
+    is_wrong: bool,
+    /// When the process was signalled, while its end is waited for.
+    signalled: Option<i64>,
+}
+
+impl Outcome {
+    /// Begins with what is being done.
+    pub(super) fn new(number: u64, act: Act, process: Process) -> Self {
+        Self { number, act, sentence: act.begun(&process), process, is_wrong: false, signalled: None }
+    }
+
+    /// Takes up the answer of an action.
+    pub(super) fn take(&mut self, number: u64, answer: Result<(), Failure>, now: i64) {
+        if number != self.number {
+            return;
+        }
+        self.is_wrong = answer.is_err();
+        self.signalled = (answer.is_ok() && self.act.is_destructive()).then_some(now);
+        self.sentence = match answer {
+            Ok(()) => self.act.done(&self.process),
+            Err(failure) => failure.message,
+        };
+    }
+
+    /// Looks whether the process has ended.
+    pub(super) fn follow(&mut self, mirror: &Mirror, now: i64) {
+        let Some(signalled) = self.signalled else { return };
+        let found = mirror.find(super::rows::id(&self.process));
+        let who = super::act::who(&self.process);
+        if found.is_none_or(|process| matches!(process.state, State::Zombie | State::Dead)) {
+            self.sentence = format!("{who} has ended.");
+            self.signalled = None;
+        } else if now.saturating_sub(signalled) >= PATIENCE {
+            self.sentence = if self.act == Act::Kill {
+                format!("{who} was killed and is still there: it waits in the kernel, and ends after that.")
+            } else {
+                format!("{who} was asked to end and is still running. Kill ends it without asking.")
+            };
+        }
+    }
+
+    /// Draws the sentence.
+    pub(super) fn view<'a, M: 'a>(&'a self) -> Element<'a, M> {
+        let style = if self.is_wrong { theme::wrong } else { theme::muted };
+        text(&self.sentence).size(theme::SMALL).style(style).into()
+    }
+}

@@ -1,0 +1,76 @@
+//! What the search field means: a part of a name or command line, the beginning of a pid, or a regex between slashes.
+
+use crate::pattern::{Error, Pattern};
+use crate::protocol::{MatchType, Process};
+
+/// What is searched for; by default everything.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Query {
+    pattern: Option<Pattern>,
+    /// The digits that a pid begins with.
+    pid: Option<String>,
+}
+
+impl Query {
+    /// Understands what was typed. Upper and lower case are the same.
+    ///
+    /// # Errors
+    /// Where it is a regex that cannot be used, or too long.
+    pub(super) fn new(typed: &str) -> Result<Self, Error> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Ok(Self::default());
+        }
+        let is_number = typed.len() <= 10 && typed.bytes().all(|byte| byte.is_ascii_digit());
+        let searched = between_slashes(typed).map_or_else(|| regex::escape(typed), str::to_owned);
+        let pattern = Pattern::new(&format!("(?i){searched}"), MatchType::Regex)?;
+        Ok(Self { pattern: Some(pattern), pid: is_number.then(|| typed.to_owned()) })
+    }
+
+    /// Tells whether everything matches.
+    pub(super) fn is_everything(&self) -> bool {
+        self.pattern.is_none()
+    }
+
+    /// Tells whether a process is looked for.
+    pub(super) fn matches(&self, process: &Process) -> bool {
+        let Some(pattern) = &self.pattern else { return true };
+        let has_pid = |pid: &String| process.pid.to_string().starts_with(pid);
+        self.pid.as_ref().is_some_and(has_pid) || pattern.matches_listed(process)
+    }
+}
+
+/// Gives the regex of `/regex/`.
+fn between_slashes(typed: &str) -> Option<&str> {
+    typed.strip_prefix('/')?.strip_suffix('/').filter(|regex| !regex.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::window::monitor::rows::tests::process;
+
+    fn finds(typed: &str) -> bool {
+        let server = Process { cmdline: "Node server.js --port 8080".into(), ..process(4711, 1, "node") };
+        Query::new(typed).unwrap().matches(&server)
+    }
+
+    #[test]
+    fn names_command_lines_pids_and_regexes_are_found() {
+        for typed in ["", "  ", "NODE", "server.js", "4711", "47", "8080", "/^node$/", "/port \\d+/", " node "] {
+            assert!(finds(typed), "{typed:?}");
+        }
+        for typed in ["nodejs", "711", "serverxjs", "/^port/", "471100", "//"] {
+            assert!(!finds(typed), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_searched_for_is_said() {
+        let said = |typed: &str| Query::new(typed).unwrap_err().to_string();
+        assert_eq!(said("/(/"), "The pattern is not a regular expression: unclosed group.");
+        assert_eq!(said(&"x".repeat(5000)), "The pattern is longer than 4096 bytes. Shorten it.");
+        assert!(Query::new("(").is_ok());
+        assert!(Query::new("/usr/bin").is_ok());
+    }
+}

@@ -1,0 +1,1 @@
+//! The tab in a window without a display.
