@@ -127,11 +127,15 @@ fn window(paths: &Paths, tab: Option<crate::protocol::Tab>) -> Result<(), Error>
 #[cfg(feature = "window")]
 fn popup(paths: &Paths) -> Result<(), Error> {
     crate::log::start(Some("warn,winit=error"));
-    crate::window::popup::run(paths).map_err(|error| match error {
-        // Where nobody would see it, there is nobody to tell.
-        crate::window::Error::NoDisplay | crate::window::Error::Display(_) => Error::BadNews,
-        error => Error::Failed(format!("The popup does not open: {error}")),
-    })
+    let error = match crate::window::popup::run(paths) {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    // Where nobody would see it, there is nobody to tell.
+    if matches!(error, crate::window::Error::NoDisplay | crate::window::Error::Display(_)) {
+        return Err(Error::BadNews);
+    }
+    Err(Error::Failed(format!("The popup does not open: {error}")))
 }
 
 #[cfg(not(feature = "window"))]

@@ -29,6 +29,7 @@ pub mod widget;
 pub use run::{Error, run};
 
 use crate::paths::Paths;
+use crate::process::Id;
 use crate::protocol::Tab;
 use crate::protocol::request::PauseMonitoring;
 use crate::protocol::{Push, Request};
@@ -342,8 +343,9 @@ impl Window {
         Task::batch([self.carry_out(shown, Message::Settings), self.refresh()])
     }
 
-    fn show_process(&mut self, _pid: u32, _start_time: u64) -> Task<Message> {
-        self.show(Tab::Monitor)
+    fn show_process(&mut self, pid: u32, start_time: u64) -> Task<Message> {
+        let reveal = monitor::Message::Reveal(Id { pid, start_time });
+        Task::batch([self.show(Tab::Monitor), self.update(Message::Monitor(reveal))])
     }
 
     fn search(&mut self, text: String) -> Task<Message> {

@@ -183,7 +183,7 @@ impl Alerts {
             }
             Message::Step(step) => self.step(step, scene),
             Message::Context(id, at) => self.open_context(id, at, scene),
-            Message::Menu(event) => self.menu(event, scene),
+            Message::Menu(event) => self.menu(&event, scene),
             Message::Act(act) => self.act(act, scene),
             Message::ChooseWhitelist(is_choosing) => {
                 self.is_choosing = is_choosing;
@@ -358,17 +358,15 @@ impl Alerts {
         effects
     }
 
-    fn menu(&mut self, event: menu::Event<Pick>, scene: &Scene) -> Vec<Effect<Message>> {
-        if let menu::Event::Highlight(index) = event {
-            if let Some(menu) = &mut self.menu {
-                menu.highlight(index);
-            }
+    fn menu(&mut self, event: &menu::Event<Pick>, scene: &Scene) -> Vec<Effect<Message>> {
+        if let (menu::Event::Highlight(index), Some(menu)) = (event, &mut self.menu) {
+            menu.highlight(*index);
             return Vec::new();
         }
         self.menu = None;
         match event {
-            menu::Event::Choose(Pick::Filter(choice)) => self.choose(choice, scene),
-            menu::Event::Choose(Pick::Act(act)) => self.act(act, scene),
+            menu::Event::Choose(Pick::Filter(choice)) => self.choose(*choice, scene),
+            menu::Event::Choose(Pick::Act(act)) => self.act(*act, scene),
             menu::Event::Highlight(_) | menu::Event::Close => Vec::new(),
         }
     }

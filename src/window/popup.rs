@@ -29,7 +29,7 @@ pub const WIDTH: f32 = 360.0;
 /// How high a card is about, until it has been drawn.
 const CARD: f32 = 112.0;
 
-/// The height that the cards may take before they are scrolled.
+/// The height that the cards may take before they are scrolled, until the screen's is known.
 const MOST: f32 = 640.0;
 
 /// How long it stays without a card.
@@ -49,6 +49,8 @@ pub struct Popup {
     link: Option<mpsc::Sender<Ask<Message>>>,
     open: Option<window::Id>,
     height: f32,
+    /// The height that there is room for.
+    room: f32,
     empty_since: Option<Instant>,
     changed: Instant,
     chosen: preferences::Appearance,
@@ -94,6 +96,8 @@ pub enum Message {
     Done(i64, Result<(), Failure>),
     /// The cards have another size.
     Measured(Size),
+    /// The screen has this size, where it is told.
+    Screen(Option<Size>),
     /// A second has passed.
     Tick,
     /// The desktop asks for another look.
@@ -123,6 +127,7 @@ impl Popup {
             link: None,
             open: None,
             height: 0.0,
+            room: MOST,
             empty_since: None,
             changed: Instant::now(),
             chosen,
@@ -161,6 +166,10 @@ impl Popup {
                 Task::none()
             }
             Message::Measured(size) => self.fit(size.height),
+            Message::Screen(screen) => {
+                self.room = screen.map_or(MOST, |screen| (screen.height - run::AROUND).max(CARD));
+                Task::none()
+            }
             Message::Tick => {
                 self.presses.retain(|_, press| !press.is_over());
                 self.end_if_empty()
@@ -231,10 +240,10 @@ impl Popup {
             }
             (count, None) => {
                 self.empty_since = None;
-                self.height = (count as f32 * CARD).min(MOST);
+                self.height = (count as f32 * CARD).min(self.room);
                 let (id, opened) = window::open(run::settings(Size::new(WIDTH, self.height)));
                 self.open = Some(id);
-                opened.discard()
+                opened.then(window::monitor_size).map(Message::Screen)
             }
             (_, Some(_)) => Task::none(),
         }
@@ -242,7 +251,7 @@ impl Popup {
 
     /// Makes the popup as high as its cards.
     fn fit(&mut self, cards: f32) -> Task<Message> {
-        let height = (cards + 2.0).ceil().min(MOST);
+        let height = (cards + 2.0).ceil().min(self.room);
         match self.open {
             Some(id) if (height - self.height).abs() >= 1.0 => {
                 self.height = height;

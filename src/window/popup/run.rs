@@ -21,6 +21,9 @@ const MARGIN: f32 = 16.0;
 /// What the panel at the top of most desktops takes.
 const PANEL: f32 = 32.0;
 
+/// What the popup leaves free above and below it.
+pub(super) const AROUND: f32 = PANEL + 2.0 * MARGIN;
+
 /// Shows the notices of the applet until there are none; where another popup does, it leaves them to that one.
 ///
 /// # Errors
