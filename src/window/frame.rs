@@ -4,7 +4,7 @@ mod status;
 
 use super::widget::button::quiet_style;
 use super::widget::control::Control;
-use super::widget::{body, button, control, line, shape, small, title};
+use super::widget::{body, button, control, covered, line, shape, small, title};
 use super::{Message, SEARCH, Window, lifecycle, theme};
 use crate::protocol::Tab;
 use crate::window::link::Missing;
@@ -22,7 +22,8 @@ const TABS: [(Tab, &str); 4] =
 pub(super) fn view(window: &Window) -> Element<'_, Message> {
     let page = container(page(window)).width(Fill).height(Fill);
     let parts = column![bar(window), line()].push(banner(window)).push(page).push(line()).push(status::bar(window));
-    Stack::new().push(parts).push(overlay(window)).into()
+    let overlay = overlay(window);
+    Stack::new().push(covered(parts, overlay.is_some())).push(overlay).into()
 }
 
 fn page(window: &Window) -> Element<'_, Message> {

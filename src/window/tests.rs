@@ -3,7 +3,7 @@
 mod pictures;
 mod stage;
 
-pub(super) use stage::Stage;
+pub(super) use stage::{NOW, Stage};
 
 use crate::protocol::{Request, Tab};
 use iced::keyboard::{Key, Modifiers};

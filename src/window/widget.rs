@@ -3,6 +3,7 @@
 pub mod button;
 pub mod chart;
 pub mod control;
+pub mod covered;
 pub mod focus;
 pub mod menu;
 pub mod place;
@@ -12,6 +13,7 @@ pub mod shape;
 pub mod table;
 
 pub use control::{Control, control};
+pub use covered::covered;
 pub use place::{Place, place};
 
 use super::theme;

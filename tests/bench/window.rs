@@ -262,6 +262,7 @@ fn process(pid: u32, round: usize) -> Process {
         user: "ada".into(),
         threads: 1,
         app: None,
+        app_name: None,
     }
 }
 
