@@ -45,6 +45,7 @@ use std::time::Instant;
 use theme::{Appearance, Mode};
 use tokio::sync::mpsc;
 use widget::focus;
+use widget::table::Step;
 
 /// The smallest size that the window works at.
 pub const LEAST_SIZE: Size = Size::new(640.0, 420.0);
@@ -371,14 +372,22 @@ impl Window {
         }
     }
 
+    /// A key that moves the selection brings the focus from the search field to the table.
     fn key_of_the_tab(&mut self, key: &Key, modifiers: Modifiers) -> Task<Message> {
+        let table = match self.tab {
+            Tab::Monitor => Some(monitor::TABLE),
+            Tab::Alerts => Some(alerts::TABLE),
+            Tab::Whitelist | Tab::Settings => None,
+        };
+        let focused = table.filter(|_| Step::of(key, modifiers).is_some()).map(operation::focus);
         let message = match self.tab {
             Tab::Monitor => self.monitor.key(key, modifiers, &self.scene).map(Message::Monitor),
             Tab::Alerts => self.alerts.key(key, modifiers, &self.scene).map(Message::Alerts),
             Tab::Whitelist => self.whitelist.key(key, modifiers, &self.scene).map(Message::Whitelist),
             Tab::Settings => self.settings.key(key, modifiers, &self.scene).map(Message::Settings),
         };
-        message.map_or_else(Task::none, |message| self.update(message))
+        let done = message.map_or_else(Task::none, |message| self.update(message));
+        Task::batch(focused.into_iter().chain([done]))
     }
 
     fn tick(&mut self, now: i64) -> Task<Message> {

@@ -26,7 +26,7 @@ use list::{Folded, List, What};
 use std::time::Duration;
 
 /// The name of the table, for the keyboard's focus.
-const TABLE: &str = "alerts";
+pub(super) const TABLE: &str = "alerts";
 
 /// How near to the last row further ones are asked for.
 const AHEAD: usize = 20;

@@ -4,7 +4,7 @@ mod status;
 
 use super::widget::button::quiet_style;
 use super::widget::control::Control;
-use super::widget::{body, button, control, line, or_nothing, shape, small, title};
+use super::widget::{body, button, control, covered, line, or_nothing, shape, small, title};
 use super::{Message, SEARCH, Window, lifecycle, theme};
 use crate::protocol::{Status, Tab};
 use crate::window::link::Missing;
@@ -23,7 +23,8 @@ pub(super) fn view(window: &Window) -> Element<'_, Message> {
     let page = container(page(window)).width(Fill).height(Fill);
     let parts =
         column![bar(window), line()].push(or_nothing(banner(window))).push(page).push(line()).push(status::bar(window));
-    Stack::new().push(parts).push(overlay(window)).into()
+    let overlay = overlay(window);
+    Stack::new().push(covered(parts, overlay.is_some())).push(overlay).into()
 }
 
 fn page(window: &Window) -> Element<'_, Message> {

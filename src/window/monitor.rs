@@ -150,7 +150,7 @@ impl Monitor {
             Message::MenuHere => return self.open_menu_here(scene),
             Message::InMenu(event) => return self.in_menu(event, scene),
             Message::Columns(at) => self.overlay = Some(Overlay::columns(at, &self.remembered)),
-            Message::InColumns(event) => self.in_columns(event),
+            Message::InColumns(event) => self.in_columns(&event),
             Message::Act(act) => return self.act(act, scene),
             Message::Answered(answer) => return self.answered(answer, scene),
             Message::InForm(event) => return self.in_form(event, scene),
@@ -192,17 +192,17 @@ impl Monitor {
         if let Some(act) = Act::of_key(key, modifiers) {
             return Some(Message::Act(act));
         }
-        let Key::Named(named) = key else { return None };
-        let is_menu = *named == Named::ContextMenu || (*named == Named::F10 && modifiers == Modifiers::SHIFT);
-        match named {
-            _ if is_menu => Some(Message::MenuHere),
-            _ if !modifiers.is_empty() => None,
-            Named::Enter => Some(Message::Open),
-            Named::Escape => Some(Message::Back),
-            Named::ArrowLeft => Some(Message::Sideways(false)),
-            Named::ArrowRight => Some(Message::Sideways(true)),
-            _ => None,
-        }
+        let is = |named, held| *key == Key::Named(named) && modifiers == held;
+        let none = Modifiers::empty();
+        [
+            (is(Named::ContextMenu, none) || is(Named::F10, Modifiers::SHIFT), Message::MenuHere),
+            (is(Named::Enter, none), Message::Open),
+            (is(Named::Escape, none), Message::Back),
+            (is(Named::ArrowLeft, none), Message::Sideways(false)),
+            (is(Named::ArrowRight, none), Message::Sideways(true)),
+        ]
+        .into_iter()
+        .find_map(|(is_pressed, message)| is_pressed.then_some(message))
     }
 
     /// What is searched for.

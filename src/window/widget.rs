@@ -3,6 +3,7 @@
 pub mod button;
 pub mod chart;
 pub mod control;
+pub mod covered;
 pub mod field;
 pub mod focus;
 pub mod menu;
@@ -13,6 +14,7 @@ pub mod shape;
 pub mod table;
 
 pub use control::{Control, control};
+pub use covered::covered;
 pub use field::{Field, field};
 pub use place::{Place, place};
 

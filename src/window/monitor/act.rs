@@ -72,7 +72,7 @@ impl Act {
             Self::Pause => "Pause".to_owned(),
             Self::Continue => "Continue".to_owned(),
             Self::AllowName => format!("Whitelist “{}”", shortened(&process.name)),
-            Self::AllowCommandLine => "Whitelist this command line".to_owned(),
+            Self::AllowCommandLine => "Whitelist the command line".to_owned(),
             Self::AllowRegex => "Whitelist by a regex …".to_owned(),
             Self::Copy => "Copy".to_owned(),
             Self::CopyPid => "Copy the PID".to_owned(),

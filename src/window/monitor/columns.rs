@@ -68,12 +68,16 @@ impl Key {
     }
 
     fn column(self) -> Column<Self> {
-        let is_number = !matches!(self, Self::Name | Self::State | Self::User | Self::Application);
+        let align = match self {
+            Self::Name | Self::User | Self::Application => Horizontal::Left,
+            Self::State => Horizontal::Center,
+            Self::Pid | Self::Cpu | Self::Memory | Self::Runtime | Self::Threads | Self::Parent => Horizontal::Right,
+        };
         Column {
             key: self,
             title: self.title(),
             width: if self == Self::Name { Fill } else { Length::Fixed(self.width()) },
-            align: if is_number { Horizontal::Right } else { Horizontal::Left },
+            align,
         }
     }
 }

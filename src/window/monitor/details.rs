@@ -12,11 +12,11 @@ use crate::window::widget::control::{Status, Style};
 use crate::window::widget::{body, button, control, line, shape, small, title};
 use crate::window::{Scene, clock, theme};
 use iced::widget::text::Wrapping;
-use iced::widget::{Column, Row, column, container, row, scrollable};
+use iced::widget::{Column, column, container, row, scrollable};
 use iced::{Center, Element, Fill, border};
 
 /// The width of the labels of facts.
-const LABEL: f32 = 72.0;
+const LABEL: f32 = 84.0;
 
 /// How many ancestors are named.
 const ANCESTORS: usize = 6;
@@ -32,8 +32,8 @@ pub(super) fn view<'a>(monitor: &'a Monitor, scene: &'a Scene) -> Element<'a, Me
     let told = column![heading(selected)]
         .push(alerts(selected, scene))
         .push(charts(selected, scene))
-        .push(facts(selected, scene))
         .push(command_line(selected))
+        .push(facts(selected, scene))
         .spacing(theme::BETWEEN);
     let told = scrollable(container(told).padding(theme::EDGE).width(Fill)).style(theme::scroll).height(Fill);
     let outcome = monitor.outcome.as_ref().map(super::Outcome::view);
@@ -118,7 +118,7 @@ fn fact<'a>(label: &'a str, value: impl Into<Element<'a, Message>>) -> Element<'
 /// The chain of its parents, nearest first; a click selects one.
 fn parents<'a>(selected: &Selected, scene: &'a Scene) -> Option<Element<'a, Message>> {
     let parents: Vec<_> = ancestors(selected.id, scene).skip(1).take(ANCESTORS).map(parent).collect();
-    (!parents.is_empty()).then(|| fact("Parents", Row::with_children(parents).spacing(4).wrap().vertical_spacing(2)))
+    (!parents.is_empty()).then(|| fact("Parents", Column::with_children(parents).spacing(2)))
 }
 
 fn parent(process: &Process) -> Element<'_, Message> {
@@ -142,7 +142,7 @@ fn command_line<'a>(selected: &Selected) -> Option<Element<'a, Message>> {
         return None;
     }
     let words = body(figures::harmless(&process.cmdline)).wrapping(Wrapping::WordOrGlyph);
-    let copy = button::plain("Copy").on_press(Message::Act(Act::CopyCommandLine));
+    let copy = button::quiet("Copy").on_press(Message::Act(Act::CopyCommandLine));
     let head = row![small("Command line").width(Fill), copy].align_y(Center);
     Some(column![head, words].spacing(4).into())
 }

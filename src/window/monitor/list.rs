@@ -160,6 +160,6 @@ fn number<'a>(written: String, is_match: bool, is_loud: bool) -> Text<'a> {
     if is_loud { number.font(Font { weight: font::Weight::Bold, ..Font::DEFAULT }) } else { number }
 }
 
-fn heated<'a>(cell: Text<'a>, share: f64) -> Element<'a, Message> {
+fn heated(cell: Text<'_>, share: f64) -> Element<'_, Message> {
     table::heated(cell, if share >= COOL { share } else { 0.0 })
 }

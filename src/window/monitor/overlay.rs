@@ -89,13 +89,13 @@ impl Monitor {
         Vec::new()
     }
 
-    pub(super) fn in_columns(&mut self, event: menu::Event<Column>) {
+    pub(super) fn in_columns(&mut self, event: &menu::Event<Column>) {
         let Some(Overlay::Columns(menu)) = &mut self.overlay else { return };
         match event {
-            menu::Event::Highlight(index) => menu.highlight(index),
+            menu::Event::Highlight(index) => menu.highlight(*index),
             menu::Event::Close => self.overlay = None,
             menu::Event::Choose(key) => {
-                self.remembered.toggle(key);
+                self.remembered.toggle(*key);
                 menu.tick(|column| self.remembered.columns.contains(column));
             }
         }

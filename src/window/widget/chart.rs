@@ -4,7 +4,7 @@ use super::small;
 use crate::window::theme::Colors;
 use iced::widget::canvas::{self, Frame, Geometry, Path, Stroke};
 use iced::widget::{column, row, space};
-use iced::{Color, Element, Fill, Point, Rectangle, Renderer, Theme, mouse};
+use iced::{Color, Element, Fill, Point, Rectangle, Renderer, Size, Theme, mouse};
 
 const HEIGHT: f32 = 56.0;
 
@@ -68,11 +68,11 @@ impl<M> canvas::Program<M> for Plot {
     }
 }
 
+/// Rectangles, as what changes of a picture is found by areas, and a line has none.
 fn draw_ground(frame: &mut Frame, color: Color) {
     let size = frame.size();
-    for y in [0.5, (size.height / 2.0).round() + 0.5, size.height - 0.5] {
-        let line = Path::line(Point::new(0.0, y), Point::new(size.width, y));
-        frame.stroke(&line, Stroke::default().with_color(color).with_width(1.0));
+    for y in [0.0, (size.height / 2.0).round(), size.height - 1.0] {
+        frame.fill_rectangle(Point::new(0.0, y), Size::new(size.width, 1.0), color);
     }
 }
 

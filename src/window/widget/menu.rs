@@ -8,7 +8,7 @@ use iced::keyboard::{Key, key::Named};
 use iced::widget::{Column, Stack, container, mouse_area, row, space};
 use iced::{Center, Element, Fill, Point};
 
-const WIDTH: f32 = 240.0;
+const WIDTH: f32 = 312.0;
 
 /// An open menu.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,6 +6,12 @@ use iced::keyboard::{Key, key::Named};
 use iced::widget::{column, container, opaque, row, space};
 use iced::{Element, Fill};
 
+/// The name of the button that says no.
+pub const NO: &str = "no";
+
+/// The name of the button that says yes.
+pub const YES: &str = "yes";
+
 const WIDTH: f32 = 420.0;
 
 /// The answer to a question.
@@ -37,8 +43,8 @@ pub fn question<'a, M: Clone + 'a>(
 ) -> Element<'a, M> {
     let buttons = row![
         space::horizontal(),
-        button::plain("Cancel").on_press(on(Answer::No)),
-        button::destructive(action).on_press(on(Answer::Yes)),
+        button::plain("Cancel").on_press(on(Answer::No)).id(NO),
+        button::destructive(action).on_press(on(Answer::Yes)).id(YES),
     ];
     let words = column![title(asked), body(explained), buttons.spacing(theme::INSIDE)].spacing(theme::BETWEEN);
     let dialog = container(words).padding(theme::EDGE).width(WIDTH).style(theme::floating);

@@ -5,7 +5,7 @@ use crate::process::State;
 use proptest::prelude::*;
 
 /// A process that does nothing.
-pub(in crate::window::monitor) fn process(pid: u32, ppid: u32, name: &str) -> Process {
+pub(in crate::window::monitor) fn process(pid: u32, parent: u32, name: &str) -> Process {
     Process {
         pid,
         name: name.to_owned(),
@@ -15,7 +15,7 @@ pub(in crate::window::monitor) fn process(pid: u32, ppid: u32, name: &str) -> Pr
         runtime_seconds: 60,
         state: State::Sleeping,
         start_time: u64::from(pid),
-        ppid,
+        ppid: parent,
         uid: 1000,
         user: "ada".into(),
         threads: 1,
@@ -124,8 +124,8 @@ proptest! {
     /// Whatever parents they name, themselves and each other included, each one is shown once.
     #[test]
     fn each_is_shown_once(parents in proptest::collection::vec((0..40u32, 0..3u64), 0..40)) {
-        let make = |(index, (ppid, start_time)): (usize, &(u32, u64))| {
-            Process { start_time: *start_time, ..process(index as u32, *ppid, "p") }
+        let make = |(index, (parent, start_time)): (usize, &(u32, u64))| {
+            Process { start_time: *start_time, ..process(index as u32, *parent, "p") }
         };
         let processes: Vec<_> = parents.iter().enumerate().map(make).collect();
         let rows = tree(&processes, &everything(), CPU, &HashSet::new());
