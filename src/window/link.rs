@@ -35,6 +35,7 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(10);
 const QUEUE: usize = 64;
 
 /// What is told of the connection.
+#[expect(clippy::large_enum_variant, reason = "few are there at once")]
 pub enum Event<M> {
     /// It is there; requests go here.
     Connected(mpsc::Sender<Ask<M>>),
