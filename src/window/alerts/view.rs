@@ -25,14 +25,16 @@ const FOLDED: f32 = 820.0;
 /// The width of the details.
 const DETAILS: f32 = 300.0;
 
-const COLUMNS: [Column<()>; 7] = [
+const COLUMNS: [Column<()>; 8] = [
     head("", Length::Fixed(16.0), Horizontal::Left),
     head("Time", Length::Fixed(104.0), Horizontal::Left),
     head("Name", Fill, Horizontal::Left),
     head("PID", Length::Fixed(60.0), Horizontal::Right),
     head("Reason", Length::Fixed(96.0), Horizontal::Left),
     head("State", Length::Fixed(84.0), Horizontal::Left),
-    head("Lasted", Length::Fixed(80.0), Horizontal::Right),
+    head("Lasted", Length::Fixed(76.0), Horizontal::Right),
+    // The scroll bar's.
+    head("", Length::Fixed(4.0), Horizontal::Left),
 ];
 
 const fn head(title: &'static str, width: Length, align: Horizontal) -> Column<()> {
@@ -117,7 +119,7 @@ impl Alerts {
         let is_firing = alert.state == AlertState::Firing;
         let weight = if is_firing { font::Weight::Bold } else { font::Weight::Normal };
         let cell = |words: String| body(words).font(Font { weight, ..Font::DEFAULT }).wrapping(Wrapping::None).into();
-        let cells: [Element<'a, Message>; 7] = [
+        let cells: [Element<'a, Message>; 8] = [
             shape::severity(alert.severity),
             cell(clock::short(alert.timestamp, scene.now)),
             cell(figures::harmless(&alert.name)),
@@ -125,6 +127,7 @@ impl Alerts {
             cell(words::reason(alert.reason).to_owned()),
             cell(words::state(alert).to_owned()),
             cell(words::lasted(alert, scene.now)),
+            space().into(),
         ];
         let is_selected = self.selected == Some(alert.id);
         let look = Look { is_selected, severity: is_firing.then_some(alert.severity) };

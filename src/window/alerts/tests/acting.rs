@@ -208,6 +208,9 @@ fn show_process_goes_to_the_monitor() {
     let mut stage = selected(&firing());
     stage.click("Show process");
     assert_eq!(stage.window.tab, Tab::Monitor);
+    let asked = stage.asked();
+    let params = json!({"pid": 4711, "start_time": 92620});
+    assert!(asked.iter().any(|ask| ask.request.params() == Some(params.clone())), "the Monitor has selected it");
 }
 
 #[test]
