@@ -4,6 +4,7 @@
 
 pub mod autostart;
 pub mod bus;
+pub mod child;
 mod desktop;
 mod effects;
 pub mod event;
@@ -11,6 +12,7 @@ pub mod icons;
 pub mod lock;
 pub mod menu;
 pub mod notify;
+mod popup;
 mod resident;
 pub mod sampler;
 pub mod server;
@@ -18,6 +20,7 @@ pub mod signal;
 pub mod store;
 pub mod timer;
 pub mod tray;
+mod window;
 
 pub use event::Event;
 

@@ -111,6 +111,7 @@ pub fn run(command: Command, paths: &Paths, terminal: &mut Terminal) -> Result<(
         Command::Autostart { command } => autostart_command(command, terminal)?,
         Command::Doctor => doctor::run(paths, terminal)?,
         Command::Window { tab } => window(paths, tab)?,
+        Command::Popup => popup(paths)?,
     }
     Ok(terminal.out.flush()?)
 }
@@ -120,6 +121,26 @@ pub fn run(command: Command, paths: &Paths, terminal: &mut Terminal) -> Result<(
 fn window(paths: &Paths, tab: Option<crate::protocol::Tab>) -> Result<(), Error> {
     crate::log::start(Some("warn,winit=error"));
     crate::window::run(paths, tab).map_err(|error| Error::Failed(format!("The window does not open: {error}")))
+}
+
+/// Becomes the popup, until it has nothing to show.
+#[cfg(feature = "window")]
+fn popup(paths: &Paths) -> Result<(), Error> {
+    crate::log::start(Some("warn,winit=error"));
+    let error = match crate::window::popup::run(paths) {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    // Where nobody would see it, there is nobody to tell.
+    if matches!(error, crate::window::Error::NoDisplay | crate::window::Error::Display(_)) {
+        return Err(Error::BadNews);
+    }
+    Err(Error::Failed(format!("The popup does not open: {error}")))
+}
+
+#[cfg(not(feature = "window"))]
+fn popup(paths: &Paths) -> Result<(), Error> {
+    window(paths, None)
 }
 
 #[cfg(not(feature = "window"))]

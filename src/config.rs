@@ -143,9 +143,9 @@ impl Default for General {
 pub enum NotificationMethod {
     /// By the desktop's notification server.
     System,
-    /// By a small window of ours.
+    /// By a small window of ours, and never by the notification server.
     Popup,
-    /// By both.
+    /// By the notification server, and by a small window of ours where none answers: nothing is said twice.
     Both,
 }
 

@@ -231,6 +231,12 @@ impl Core {
         self.show_outcome(NO_ALERT, outcome, now);
     }
 
+    /// Tells whether something about the guard itself is shown under this headline.
+    #[must_use]
+    pub fn is_telling(&self, title: &str, now: Now) -> bool {
+        self.outcomes.iter().any(|shown| shown.outcome.title == title && shown.until > now.monotonic)
+    }
+
     fn resume(&mut self) {
         self.pause = None;
         self.detector.skip_interval();

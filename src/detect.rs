@@ -21,9 +21,6 @@ use std::time::Duration;
 /// A process younger than this has used too little time for a rate.
 const YOUNGEST: Duration = Duration::from_millis(500);
 
-/// How far the two clocks may part before the machine counts as having slept.
-const SLEEP: Duration = Duration::from_millis(500);
-
 /// One scan's opinion of one process under one rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
@@ -128,11 +125,7 @@ impl Detector {
     }
 
     fn step(&mut self, now: Now) -> Step {
-        let elapsed = self.previous.replace(now).and_then(|previous| {
-            let elapsed = now.monotonic.checked_sub(previous.monotonic)?;
-            let real = now.boottime.checked_sub(previous.boottime)?;
-            (!elapsed.is_zero() && real < elapsed + SLEEP).then_some(elapsed)
-        });
+        let elapsed = self.previous.replace(now).and_then(|previous| now.awake_since(previous));
         self.at += elapsed.unwrap_or_default();
         self.scans += 1;
         Step { now, elapsed, at: self.at }

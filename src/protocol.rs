@@ -290,6 +290,7 @@ impl From<Error> for Reply {
 /// What every client is told unasked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one is made a scan, written, and dropped")]
 pub enum Push {
     /// An episode began, worsened or ended.
     Alert(Box<Alert>),

@@ -36,6 +36,19 @@ impl Now {
     }
 }
 
+/// How far the two clocks may part before the machine counts as having slept.
+const SLEEP: Duration = Duration::from_millis(500);
+
+impl Now {
+    /// Gives the time since an earlier instant; None where the machine slept in between, or no time has passed.
+    #[must_use]
+    pub fn awake_since(self, before: Self) -> Option<Duration> {
+        let elapsed = self.monotonic.checked_sub(before.monotonic)?;
+        let real = self.boottime.checked_sub(before.boottime)?;
+        (!elapsed.is_zero() && real < elapsed + SLEEP).then_some(elapsed)
+    }
+}
+
 /// All processes at one instant.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {

@@ -15,8 +15,10 @@ mod frame;
 mod instance;
 pub mod lifecycle;
 pub mod link;
+pub mod matching;
 pub mod mirror;
 pub mod monitor;
+pub mod popup;
 pub mod preferences;
 mod run;
 pub mod settings;
@@ -27,6 +29,7 @@ pub mod widget;
 pub use run::{Error, run};
 
 use crate::paths::Paths;
+use crate::process::Id;
 use crate::protocol::Tab;
 use crate::protocol::request::PauseMonitoring;
 use crate::protocol::{Push, Request};
@@ -41,6 +44,8 @@ use preferences::Preferences;
 use std::time::Instant;
 use theme::{Appearance, Mode};
 use tokio::sync::mpsc;
+use widget::focus;
+use widget::table::Step;
 
 /// The smallest size that the window works at.
 pub const LEAST_SIZE: Size = Size::new(640.0, 420.0);
@@ -141,11 +146,22 @@ pub enum Message {
     Exit,
 }
 
+impl From<link::Event<Self>> for Message {
+    fn from(event: link::Event<Self>) -> Self {
+        match event {
+            link::Event::Connected(requests) => Self::Connected(requests),
+            link::Event::Missing(attempts, why) => Self::Missing(attempts, why),
+            link::Event::GaveUp => Self::GaveUp,
+            link::Event::Push(push) => Self::Push(push),
+            link::Event::Answered(message) => message,
+        }
+    }
+}
+
 impl Window {
     /// Opens at a tab, or at the last one.
     #[must_use]
     pub fn new(paths: Paths, preferences: Preferences, tab: Option<Tab>) -> Self {
-        let desktop = if preferences.desktop_is_dark { Mode::Dark } else { Mode::Light };
         Self {
             scene: Scene {
                 mirror: Mirror::default(),
@@ -158,7 +174,7 @@ impl Window {
             alerts: alerts::Alerts::default(),
             whitelist: whitelist::Whitelist::default(),
             settings: settings::Settings::default(),
-            appearance: Appearance { mode: desktop, accent: None },
+            appearance: preferences.last_desktop(),
             link: None,
             attempt: 0,
             crashes: Crashes::default(),
@@ -237,18 +253,15 @@ impl Window {
     /// Gives the theme in force: the user's choice, or what the desktop asks for.
     #[must_use]
     pub fn theme(&self) -> iced::Theme {
-        let mode = match self.preferences.appearance {
-            preferences::Appearance::Desktop => self.appearance.mode,
-            preferences::Appearance::Light => Mode::Light,
-            preferences::Appearance::Dark => Mode::Dark,
-        };
-        theme::theme(Appearance { mode, ..self.appearance })
+        theme::theme(self.preferences.appearance.in_force(self.appearance))
     }
 
     fn carry_out<M: Send + 'static>(&mut self, effects: Vec<Effect<M>>, wrap: fn(M) -> Message) -> Task<Message> {
         Task::batch(effects.into_iter().map(|effect| match effect.map(wrap) {
             Effect::Ask(ask) => self.ask(ask),
             Effect::Show(tab) => self.show(tab),
+            Effect::News(news) => self.update(Message::News(*news)),
+            Effect::ShowProcess(pid, start_time) => self.show_process(pid, start_time),
             Effect::Do(task) => task,
         }))
     }
@@ -259,9 +272,7 @@ impl Window {
             Some(link) => link.try_send(ask).err().map(mpsc::error::TrySendError::into_inner),
             None => Some(ask),
         };
-        refused.map_or_else(Task::none, |ask| {
-            Task::done((ask.then)(Err(Failure::unanswered("RunawayGuard is not connected. Nothing was done."))))
-        })
+        refused.map_or_else(Task::none, |ask| Task::done(ask.refused()))
     }
 
     fn news(&mut self, news: News) -> Task<Message> {
@@ -329,7 +340,13 @@ impl Window {
     fn show(&mut self, tab: Tab) -> Task<Message> {
         self.tab = tab;
         self.preferences.tab = tab;
-        self.refresh()
+        let shown = if tab == Tab::Settings { self.settings.shown() } else { Vec::new() };
+        Task::batch([self.carry_out(shown, Message::Settings), self.refresh()])
+    }
+
+    fn show_process(&mut self, pid: u32, start_time: u64) -> Task<Message> {
+        let reveal = monitor::Message::Reveal(Id { pid, start_time });
+        Task::batch([self.show(Tab::Monitor), self.update(Message::Monitor(reveal))])
     }
 
     fn search(&mut self, text: String) -> Task<Message> {
@@ -343,8 +360,8 @@ impl Window {
     #[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
     fn key(&mut self, key: &Key, modifiers: Modifiers) -> Task<Message> {
         match key.as_ref() {
-            Key::Named(Named::Tab) if modifiers.shift() => operation::focus_previous(),
-            Key::Named(Named::Tab) => operation::focus_next(),
+            Key::Named(Named::Tab) if modifiers.shift() => focus::previous(),
+            Key::Named(Named::Tab) => focus::next(),
             Key::Named(Named::F5) => self.ask_all(),
             Key::Character("f") if modifiers.command() => operation::focus(SEARCH),
             Key::Character("1") if modifiers.command() => self.show(Tab::Monitor),
@@ -355,14 +372,22 @@ impl Window {
         }
     }
 
+    /// A key that moves the selection brings the focus from the search field to the table.
     fn key_of_the_tab(&mut self, key: &Key, modifiers: Modifiers) -> Task<Message> {
+        let table = match self.tab {
+            Tab::Monitor => Some(monitor::TABLE),
+            Tab::Alerts => Some(alerts::TABLE),
+            Tab::Whitelist | Tab::Settings => None,
+        };
+        let focused = table.filter(|_| Step::of(key, modifiers).is_some()).map(operation::focus);
         let message = match self.tab {
             Tab::Monitor => self.monitor.key(key, modifiers, &self.scene).map(Message::Monitor),
             Tab::Alerts => self.alerts.key(key, modifiers, &self.scene).map(Message::Alerts),
             Tab::Whitelist => self.whitelist.key(key, modifiers, &self.scene).map(Message::Whitelist),
             Tab::Settings => self.settings.key(key, modifiers, &self.scene).map(Message::Settings),
         };
-        message.map_or_else(Task::none, |message| self.update(message))
+        let done = message.map_or_else(Task::none, |message| self.update(message));
+        Task::batch(focused.into_iter().chain([done]))
     }
 
     fn tick(&mut self, now: i64) -> Task<Message> {
@@ -370,12 +395,17 @@ impl Window {
         if self.preferences != self.saved {
             self.remember();
         }
-        self.refresh()
+        let effects = if self.tab == Tab::Alerts { self.alerts.tick(&self.scene) } else { Vec::new() };
+        Task::batch([self.carry_out(effects, Message::Alerts), self.refresh()])
     }
 
     /// Asks for the processes where they are shown and the last ones are old.
     fn refresh(&mut self) -> Task<Message> {
-        let is_shown = matches!(self.tab, Tab::Monitor | Tab::Whitelist);
+        let is_shown = match self.tab {
+            Tab::Monitor | Tab::Whitelist => true,
+            Tab::Alerts => self.alerts.follows_a_process(),
+            Tab::Settings => false,
+        };
         let is_due = match self.refreshing {
             Refreshing::Came(then) => then.elapsed() >= run::REFRESH,
             Refreshing::Asked(then) => then.elapsed() >= link::TIME_LIMIT,

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// How many characters of a name are shown.
 const MAX_NAME: usize = 60;
 
+/// How many characters of another program's words are shown.
+const MAX_LINE: usize = 200;
+
 /// A process as sentences name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
@@ -177,11 +180,27 @@ pub fn more(count: usize) -> Outcome {
     Outcome::new(what, "The tray's menu lists them, and so does: runaway-guard alerts --active")
 }
 
-/// The window was asked for.
+/// The window was asked for, and is not to be had for this reason.
 #[must_use]
-pub fn no_window_yet() -> Outcome {
-    let body = "The window is not there yet. The tray's menu and the command line do its work: runaway-guard --help";
-    Outcome::new("RunawayGuard".to_owned(), body)
+pub fn no_window(why: &str) -> Outcome {
+    Outcome::new(NO_WINDOW.to_owned(), harmless(why))
+}
+
+/// The headline of [`no_window`].
+pub const NO_WINDOW: &str = "The window could not be opened";
+
+/// Why there is no window in a program that was built without it.
+pub const WITHOUT_WINDOW: &str =
+    "This program was built without it. The tray's menu and the command line do its work: runaway-guard --help";
+
+/// Why there is no window where the guard runs without a desktop.
+pub const HEADLESS: &str =
+    "RunawayGuard runs without a desktop (--headless). The command line does its work: runaway-guard --help";
+
+/// Makes a line of another program fit into a sentence: no control characters, and not too long.
+#[must_use]
+pub fn harmless(line: &str) -> String {
+    cut(line, MAX_LINE)
 }
 
 /// Gives a time that people can picture: `62 s`, `35 min`, `2 h 10 min`, `3 d 4 h`.
@@ -229,11 +248,15 @@ fn cores(percent: f64) -> String {
 }
 
 fn shortened(name: &str) -> String {
-    let clean: String = name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if clean.chars().count() <= MAX_NAME {
+    cut(name, MAX_NAME)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if clean.chars().count() <= most {
         return clean;
     }
-    let kept: String = clean.chars().take(MAX_NAME - 1).collect();
+    let kept: String = clean.chars().take(most - 1).collect();
     format!("{kept}…")
 }
 

@@ -3,10 +3,35 @@
 use super::Event;
 use super::autostart::{self, Autostart};
 use super::bus::{self, Bus};
+use super::child::End;
 use super::notify::Notifier;
+use super::popup::Popup;
 use super::tray::Tray;
+use crate::config::NotificationMethod;
 use crate::core::View;
+use std::path::Path;
+use std::time::Instant;
 use tokio::sync::{mpsc, watch};
+
+/// By what notices are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Means {
+    /// By the desktop's notifications.
+    pub(super) notifications: bool,
+    /// By the guard's own popup.
+    pub(super) popup: bool,
+}
+
+impl Means {
+    /// Chooses what the config asks for; `served` tells whether the desktop's notifications work. Nothing is said twice.
+    pub(super) fn choose(method: NotificationMethod, served: bool) -> Self {
+        match method {
+            NotificationMethod::System => Self { notifications: true, popup: false },
+            NotificationMethod::Popup => Self { notifications: false, popup: true },
+            NotificationMethod::Both => Self { notifications: true, popup: !served },
+        }
+    }
+}
 
 /// The parts that need a desktop session; each may be missing.
 pub(super) struct Desktop {
@@ -14,27 +39,35 @@ pub(super) struct Desktop {
     bus_state: watch::Receiver<bus::State>,
     tray: Tray,
     notifier: Notifier,
+    popup: Popup,
     autostart: Option<Autostart>,
 }
 
 impl Desktop {
     /// Begins to look for the bus; what is pressed is told to the loop.
-    pub(super) fn start(events: &mpsc::Sender<Event>) -> Self {
+    pub(super) fn start(socket: &Path, events: &mpsc::Sender<Event>) -> Self {
         let bus = Bus::start(None, events.clone());
         Self {
             bus_state: bus.watch(),
             tray: Tray::new(events.clone()),
             notifier: Notifier::new(bus.watch(), events.clone()),
+            popup: Popup::new(socket, events.clone()),
             autostart: Autostart::new().map_err(|error| tracing::warn!("{error}")).ok(),
             bus,
         }
     }
 
     /// Shows this from now on. `now` is in Unix seconds.
-    pub(super) fn show(&mut self, view: &View, now: i64) {
-        self.notifier.show(&view.notices);
+    pub(super) fn show(&mut self, view: &View, means: Means, now: i64) {
+        self.notifier.show(means.notifications.then_some(&view.notices[..]));
+        self.popup.want(means.popup && !view.notices.is_empty());
         let autostart = self.autostart.as_ref().map(|autostart| autostart.status() == autostart::Status::On);
         self.tray.show(view, autostart, now);
+    }
+
+    /// Takes note that the popup has ended. Gives the sentence to say once it is not tried any more.
+    pub(super) fn popup_ended(&mut self, end: &End) -> Option<String> {
+        self.popup.ended(end, Instant::now())
     }
 
     /// Looks after what is missing; to be called with each scan.
@@ -70,5 +103,24 @@ impl Desktop {
     /// Closes the notifications: nobody would listen to their buttons.
     pub(super) async fn close(self) {
         self.notifier.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_said_twice_and_nothing_unasked() {
+        let chosen = |method, served| {
+            let means = Means::choose(method, served);
+            (means.notifications, means.popup)
+        };
+        assert_eq!(chosen(NotificationMethod::Both, true), (true, false));
+        assert_eq!(chosen(NotificationMethod::Both, false), (true, true));
+        for served in [false, true] {
+            assert_eq!(chosen(NotificationMethod::System, served), (true, false));
+            assert_eq!(chosen(NotificationMethod::Popup, served), (false, true));
+        }
     }
 }

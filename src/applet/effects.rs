@@ -6,7 +6,7 @@ use super::signal;
 use super::store;
 use crate::core::{Effect, Kill, SignalRequest, Ticket, Write, WriteId};
 use crate::protocol::request::GetAlerts;
-use crate::protocol::{Error, Reply};
+use crate::protocol::{Error, Reply, Tab};
 use crate::sample::Now;
 use crate::words;
 use serde::Serialize;
@@ -30,7 +30,7 @@ impl Resident {
                 Effect::EditConfig(ticket, patch) => self.edit_config(ticket, &patch),
                 Effect::Signal(request) => effects.extend(self.signal(&request)),
                 Effect::Kill(kill) => self.kill(kill),
-                Effect::OpenWindow(_) => self.core.tell(words::no_window_yet(), Now::read()),
+                Effect::OpenWindow(tab) => self.open_window(tab),
                 Effect::Scan => self.scan_wanted = true,
                 Effect::Quit => self.quits = true,
             }
@@ -90,6 +90,24 @@ impl Resident {
             "signal"
         );
         self.core.signalled(request, result, Now::read())
+    }
+
+    fn open_window(&mut self, tab: Option<Tab>) {
+        match &mut self.window {
+            _ if !cfg!(feature = "window") => self.refuse_window(words::WITHOUT_WINDOW),
+            Some(window) => window.open(tab),
+            None => self.refuse_window(words::HEADLESS),
+        }
+    }
+
+    /// Says why there is no window, unless that is being said.
+    pub(super) fn refuse_window(&mut self, why: &str) {
+        let now = Now::read();
+        tracing::warn!("{}: {}", words::NO_WINDOW, words::harmless(why));
+        if !self.core.is_telling(words::NO_WINDOW, now) {
+            self.core.tell(words::no_window(why), now);
+            self.changed = true;
+        }
     }
 
     fn kill(&self, kill: Kill) {

@@ -1,5 +1,6 @@
 //! What reaches the loop from its parts.
 
+use super::child::End;
 pub use crate::core::Part;
 use crate::core::{Action, KillOutcome, Origin, WriteId};
 use crate::protocol::{Error, Reply, Request, Tab};
@@ -30,6 +31,10 @@ pub enum Event {
     Menu(Request),
     /// The tray or a notification asks for the window.
     OpenWindow(Option<Tab>),
+    /// The window could not be opened; the last that it said.
+    WindowFailed(String),
+    /// The popup has ended.
+    PopupEnded(End),
     /// Start at login, on or off.
     SetAutostart(bool),
     /// A Kill button's work is done.

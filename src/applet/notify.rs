@@ -20,8 +20,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 use zbus::{Connection, Message, MessageStream};
 
-const ABSENT: &str =
-    "No notification server is running, so alerts show in the tray only. Install one, for example dunst.";
+const ABSENT: &str = "No notification server is running, so alerts show in the tray, and in popups if they may. Install one, for example dunst.";
 
 /// How long a server may take before it counts as hung; what it was asked stays asked.
 const ANSWER_LIMIT: Duration = Duration::from_secs(25);
@@ -32,7 +31,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// The notifications of all alerts.
 #[derive(Debug)]
 pub struct Notifier {
-    notices: watch::Sender<Vec<Notice>>,
+    notices: watch::Sender<Option<Vec<Notice>>>,
     task: JoinHandle<()>,
 }
 
@@ -40,16 +39,17 @@ impl Notifier {
     /// Begins with nothing open, on the bus that is watched; what the user does is told to the loop.
     #[must_use]
     pub fn new(bus: watch::Receiver<bus::State>, events: mpsc::Sender<Event>) -> Self {
-        let (notices, wanted) = watch::channel(Vec::new());
+        let (notices, wanted) = watch::channel(Some(Vec::new()));
         Self { notices, task: tokio::spawn(Keeper::new(wanted, bus, events).run()) }
     }
 
-    /// Takes the list of notifications that should be open now, at most one an alert; returns at once.
-    pub fn show(&self, notices: &[Notice]) {
+    /// Takes the list of notifications that should be open now, at most one an alert; None where the desktop's are not to
+    /// be used, and whether there is a server makes no difference. Returns at once.
+    pub fn show(&self, notices: Option<&[Notice]>) {
         self.notices.send_if_modified(|wanted| {
-            let differs = wanted != notices;
+            let differs = wanted.as_deref() != notices;
             if differs {
-                notices.clone_into(wanted);
+                *wanted = notices.map(<[Notice]>::to_vec);
             }
             differs
         });
@@ -66,7 +66,7 @@ impl Notifier {
 
 /// The task that owns the notifications.
 struct Keeper {
-    wanted: watch::Receiver<Vec<Notice>>,
+    wanted: watch::Receiver<Option<Vec<Notice>>>,
     bus: watch::Receiver<bus::State>,
     events: mpsc::Sender<Event>,
     data_dirs: Vec<PathBuf>,
@@ -79,6 +79,8 @@ struct Keeper {
     asked: bool,
     deadline: Option<Instant>,
     failure: Option<Failure>,
+    /// Whether the desktop's notifications are to be used at all.
+    is_used: bool,
     told: Option<String>,
 }
 
@@ -98,15 +100,17 @@ enum Answer {
 
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("The notification server does not answer, so alerts show in the tray only. Restart it.")]
+    #[error(
+        "The notification server does not answer, so alerts show in the tray, and in popups if they may. Restart it."
+    )]
     Slow,
     #[error(
-        "The notification server did not start ({0}), so alerts show in the tray only. Start it by hand, or install \
+        "The notification server did not start ({0}), so alerts show in the tray, and in popups if they may. Start it by hand, or install \
          another one, for example dunst."
     )]
     Start(String),
     #[error(
-        "The notification server refused a notification ({0}), so alerts show in the tray only. Restart it, or install \
+        "The notification server refused a notification ({0}), so alerts show in the tray, and in popups if they may. Restart it, or install \
          another one, for example dunst."
     )]
     Refused(String),
@@ -114,7 +118,7 @@ enum Failure {
 
 impl Keeper {
     fn new(
-        wanted: watch::Receiver<Vec<Notice>>,
+        wanted: watch::Receiver<Option<Vec<Notice>>>,
         bus: watch::Receiver<bus::State>,
         events: mpsc::Sender<Event>,
     ) -> Self {
@@ -131,6 +135,7 @@ impl Keeper {
             asked: false,
             deadline: None,
             failure: None,
+            is_used: true,
             told: None,
         }
     }
@@ -148,12 +153,18 @@ impl Keeper {
                 Some(answer) = self.answers.join_next() => self.take_up(answer.ok()).await,
                 Ok(()) = self.bus.changed() => self.follow_bus().await,
                 changed = self.wanted.changed() => match changed {
-                    Ok(()) => self.board.want(self.wanted.borrow_and_update().clone()),
+                    Ok(()) => self.take_wanted(),
                     Err(_) => return self.finish().await,
                 },
                 () = sleep_until(deadline) => self.failure = Some(Failure::Slow),
             }
         }
+    }
+
+    fn take_wanted(&mut self) {
+        let wanted = self.wanted.borrow_and_update().clone();
+        self.is_used = wanted.is_some();
+        self.board.want(wanted.unwrap_or_default());
     }
 
     /// Closes what is open, and waits until that is done.
@@ -269,11 +280,13 @@ impl Keeper {
         }
     }
 
-    /// Says what is wrong, once, and once that it is over. A bus that is down speaks for itself.
+    /// Says what is wrong, once, and once that it is over. A bus that is down speaks for itself, and nothing is wrong with
+    /// what is not used.
     async fn report(&mut self) {
         let absent = self.server == bus::Server::Absent;
         let failure = self.failure.as_ref().map(ToString::to_string);
-        let problem = failure.or_else(|| absent.then(|| ABSENT.to_owned())).filter(|_| self.link.is_some());
+        let problem =
+            failure.or_else(|| absent.then(|| ABSENT.to_owned())).filter(|_| self.is_used && self.link.is_some());
         if problem != self.told {
             self.told.clone_from(&problem);
             self.tell(Event::Part { part: Part::Notifications, problem }).await;

@@ -1,12 +1,15 @@
 //! The loop: what reaches it, and when it scans.
 
-use super::desktop::Desktop;
+mod socket;
+
+use super::desktop::{Desktop, Means};
 use super::event::{Event, Part};
 use super::lock::Lock;
 use super::sampler::{Sampler, Scanned};
 use super::server::Server;
 use super::store::{Note, Opened, Store};
 use super::timer::Timer;
+use super::window::Window;
 use super::{Error, Parts};
 use crate::config::file::File;
 use crate::config::watch::Watch;
@@ -57,6 +60,7 @@ pub(super) struct Resident {
     scan: Scan,
     timer: Timer,
     watch: Option<Watch>,
+    pub(super) window: Option<Window>,
     desktop: Option<Desktop>,
     next_ticket: u64,
     ends: [Signal; 2],
@@ -114,7 +118,8 @@ impl Resident {
             scan: Scan::Over(Instant::now()),
             timer: Timer::new()?,
             watch,
-            desktop: (parts == Parts::Desktop).then(|| Desktop::start(&events)),
+            window: (parts == Parts::Desktop).then(|| Window::new(&paths.socket, events.clone())),
+            desktop: (parts == Parts::Desktop).then(|| Desktop::start(&paths.socket, &events)),
             next_ticket: 0,
             ends: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?],
             reload: signal(SignalKind::hangup())?,
@@ -218,6 +223,17 @@ impl Resident {
             Event::Killed { alert, origin, outcome } => self.core.killed(alert, origin, &outcome, now),
             Event::Stored { write, result } => self.core.stored(write, result, now),
             Event::OpenWindow(tab) => vec![crate::core::Effect::OpenWindow(tab)],
+            Event::WindowFailed(why) => {
+                self.refuse_window(&why);
+                Vec::new()
+            }
+            Event::PopupEnded(end) => {
+                let problem = self.desktop.as_mut().and_then(|desktop| desktop.popup_ended(&end));
+                if problem.is_some() {
+                    self.note(Part::Popup, problem);
+                }
+                Vec::new()
+            }
             Event::SetAutostart(on) => {
                 self.set_autostart(on, now);
                 Vec::new()
@@ -281,41 +297,6 @@ impl Resident {
         }
     }
 
-    /// Brings the socket up, at the start and after its folder vanished.
-    fn bind(&mut self) {
-        if self.server.as_ref().is_some_and(Server::is_bound) {
-            return;
-        }
-        let problem = match self.hold_lock() {
-            Ok(true) => self.serve().err().map(|error| error.to_string()),
-            Ok(false) => {
-                tracing::error!("Another RunawayGuard has taken over. This one ends.");
-                // The loop reads its own inbox next; a full one is read until this fits, at the next scan.
-                let _ = self.events.try_send(Event::Quit);
-                None
-            }
-            Err(error) => Some(error.to_string()),
-        };
-        self.note(Part::Socket, problem);
-    }
-
-    /// Makes sure of the lock, which vanishes with the socket's folder; tells whether it is held.
-    fn hold_lock(&mut self) -> Result<bool, super::lock::Error> {
-        if self.lock.is_in_place() {
-            return Ok(true);
-        }
-        let again = Lock::acquire(&self.paths.lock())?;
-        Ok(again.map(|lock| self.lock = lock).is_some())
-    }
-
-    fn serve(&mut self) -> Result<(), super::server::Error> {
-        if let Some(server) = &mut self.server {
-            return server.rebind();
-        }
-        self.server = Some(Server::bind(&self.paths.socket, self.events.clone())?);
-        Ok(())
-    }
-
     fn load_config(&mut self) {
         match self.config.load() {
             Ok(config) => self.adopt(config),
@@ -376,7 +357,9 @@ impl Resident {
         self.carry_out(news);
         self.changed = false;
         if let Some(desktop) = &mut self.desktop {
-            desktop.show(&self.core.view(), Now::read().unix);
+            let method = self.core.config().general.notification_method;
+            let served = ![Part::Bus, Part::Notifications].into_iter().any(|part| self.core.has_problem(part));
+            desktop.show(&self.core.view(), Means::choose(method, served), Now::read().unix);
         }
     }
 }

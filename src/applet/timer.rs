@@ -45,10 +45,14 @@ impl Timer {
 
     /// Waits until it goes off. It may be dropped at any time, and the next call waits for the same.
     pub async fn went_off(&mut self) {
-        let Ok(mut ready) = self.descriptor.readable().await else { return std::future::pending().await };
-        ready.clear_ready();
-        // What was read says how often it went off, and that is once.
-        let _ = rustix::io::read(self.descriptor.get_ref(), &mut [0; 8]);
+        loop {
+            let Ok(mut ready) = self.descriptor.readable().await else { return std::future::pending().await };
+            ready.clear_ready();
+            // There is nothing to read where it went off unheard, and was set anew since.
+            if rustix::io::read(self.descriptor.get_ref(), &mut [0; 8]).is_ok() {
+                break;
+            }
+        }
         self.set_for = None;
     }
 }
@@ -79,5 +83,15 @@ mod tests {
         timer.set(None);
         let nothing = tokio::time::timeout(Duration::from_millis(50), timer.went_off()).await;
         assert!(nothing.is_err(), "an unset timer stays silent");
+    }
+    #[tokio::test]
+    async fn one_that_went_off_unheard_and_was_set_anew_is_not_heard_before_its_time() {
+        let (mut timer, mut other) = (Timer::new().unwrap(), Timer::new().unwrap());
+        timer.set(Some(Instant::now()));
+        other.set(Some(Instant::now() + Duration::from_millis(20)));
+        other.went_off().await;
+        timer.set(Some(Instant::now() + Duration::from_hours(1)));
+        let nothing = tokio::time::timeout(Duration::from_millis(50), timer.went_off()).await;
+        assert!(nothing.is_err(), "it is set for later");
     }
 }

@@ -90,6 +90,9 @@ Each line begins with what was found:
   missing  it is not there; the guard goes on without it
   wrong    it is there and does not work; the exit code is then 1")]
     Doctor,
+    /// Shows the notifications in a small window, until there are none
+    #[command(hide = true)]
+    Popup,
     /// Opens the window
     Window {
         /// The tab to show

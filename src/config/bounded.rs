@@ -3,6 +3,7 @@
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// A whole number between `MIN` and `MAX`, both included.
@@ -27,6 +28,12 @@ impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0
+    }
+
+    /// Gives the bounds, both included.
+    #[must_use]
+    pub const fn bounds(self) -> RangeInclusive<u32> {
+        MIN..=MAX
     }
 
     /// Gives the number as so many seconds.

@@ -4,9 +4,6 @@ use crate::protocol::Status;
 use crate::sample::{Now, Snapshot};
 use std::time::Duration;
 
-/// How far the two clocks may part before the machine counts as having slept.
-const SLEEP: Duration = Duration::from_millis(500);
-
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// What is remembered of the snapshot before.
@@ -22,7 +19,7 @@ impl Machine {
         let (now, load) = (snapshot.now, snapshot.load);
         let previous = std::mem::replace(&mut self.previous, load.idle.map(|idle| (now, idle)));
         self.cpu_percent = load.idle.zip(previous).and_then(|(idle, (before, idle_before))| {
-            let capacity = awake(before, now)? * load.cores;
+            let capacity = now.awake_since(before)? * load.cores;
             let rested = idle.saturating_sub(idle_before);
             (!capacity.is_zero()).then(|| 100.0 * (1.0 - rested.as_secs_f64() / capacity.as_secs_f64()).clamp(0.0, 1.0))
         });
@@ -38,13 +35,6 @@ impl Machine {
         status.memory_used_mb = memory.map(|memory| mebibytes(memory.total.saturating_sub(memory.available)));
         status.pressure = snapshot.load.pressure;
     }
-}
-
-/// The time between two instants; None where the machine slept in between.
-fn awake(before: Now, now: Now) -> Option<Duration> {
-    let elapsed = now.monotonic.checked_sub(before.monotonic)?;
-    let real = now.boottime.checked_sub(before.boottime)?;
-    (real < elapsed + SLEEP).then_some(elapsed)
 }
 
 /// Rounds to one digit after the point.

@@ -110,6 +110,8 @@ pub enum Part {
     Tray,
     /// The notification server.
     Notifications,
+    /// The popup.
+    Popup,
 }
 
 /// How many alerts have a notification of their own at once; the tray's menu lists the others.

@@ -58,6 +58,12 @@ impl<M: 'static> Ask<M> {
         Self { request, then: Box::new(move |answer| then(answer.map(drop))) }
     }
 
+    /// Makes the message of a request that has nowhere to go.
+    #[must_use]
+    pub fn refused(self) -> M {
+        (self.then)(Err(Failure::unanswered("RunawayGuard is not connected. Nothing was done.")))
+    }
+
     /// Gives the answer to the message's maker of another type.
     pub fn map<N: 'static>(self, wrap: impl FnOnce(M) -> N + Send + 'static) -> Ask<N> {
         Ask { request: self.request, then: Box::new(move |answer| wrap((self.then)(answer))) }
@@ -70,6 +76,10 @@ pub enum Effect<M> {
     Ask(Ask<M>),
     /// Show another tab.
     Show(crate::protocol::Tab),
+    /// Fold into the mirror what an answer told of the applet.
+    News(Box<super::mirror::News>),
+    /// Show the Monitor tab with this process selected: its pid and start time.
+    ShowProcess(u32, u64),
     /// Do something in the window: focus, scroll, copy.
     Do(iced::Task<M>),
 }
@@ -80,6 +90,8 @@ impl<M: Send + 'static> Effect<M> {
         match self {
             Self::Ask(ask) => Effect::Ask(ask.map(wrap)),
             Self::Show(tab) => Effect::Show(tab),
+            Self::News(news) => Effect::News(news),
+            Self::ShowProcess(pid, start_time) => Effect::ShowProcess(pid, start_time),
             Self::Do(task) => Effect::Do(task.map(wrap)),
         }
     }

@@ -4,9 +4,9 @@ mod status;
 
 use super::widget::button::quiet_style;
 use super::widget::control::Control;
-use super::widget::{body, button, control, covered, line, shape, small, title};
+use super::widget::{body, button, control, covered, line, or_nothing, shape, small, title};
 use super::{Message, SEARCH, Window, lifecycle, theme};
-use crate::protocol::Tab;
+use crate::protocol::{Status, Tab};
 use crate::window::link::Missing;
 use crate::window::mirror::Connection;
 use iced::widget::{Row, Stack, column, container, row, space, text_input};
@@ -21,7 +21,8 @@ const TABS: [(Tab, &str); 4] =
 /// Draws the whole window.
 pub(super) fn view(window: &Window) -> Element<'_, Message> {
     let page = container(page(window)).width(Fill).height(Fill);
-    let parts = column![bar(window), line()].push(banner(window)).push(page).push(line()).push(status::bar(window));
+    let parts =
+        column![bar(window), line()].push(or_nothing(banner(window))).push(page).push(line()).push(status::bar(window));
     let overlay = overlay(window);
     Stack::new().push(covered(parts, overlay.is_some())).push(overlay).into()
 }
@@ -110,7 +111,12 @@ fn banner(window: &Window) -> Option<Element<'_, Message>> {
     let lost =
         (window.scene.mirror.status.is_some() && !window.scene.mirror.is_connected()).then(|| connection(window));
     let status = window.scene.mirror.status.as_ref().filter(|_| lost.is_none());
-    let problems = status.map_or_else(Vec::new, |status| status.problems.clone());
+    let is_shown_in_the_tab = |status: &Status, problem: &String| {
+        window.tab == Tab::Settings && status.config_problem.as_ref() == Some(problem)
+    };
+    let problems = status
+        .into_iter()
+        .flat_map(|status| status.problems.iter().filter(|problem| !is_shown_in_the_tab(status, problem)).cloned());
     let sentences: Vec<String> = lost.into_iter().chain(problems).chain(window.complaint.clone()).collect();
     if sentences.is_empty() {
         return None;

@@ -4,7 +4,7 @@ use super::ask::{Ask, Failure};
 use super::link::Missing;
 use crate::process::Id;
 use crate::protocol::request::{GetAlerts, ListProcesses};
-use crate::protocol::{Alert, AlertState, Hello, Process, Push, Request, Status, What, WhitelistEntry};
+use crate::protocol::{Alert, AlertState, Hello, Notice, Process, Push, Request, Status, What, WhitelistEntry};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -35,6 +35,8 @@ pub struct Mirror {
     pub processes: Option<Vec<Process>>,
     /// The alerts that fire, newest first.
     pub firing: Vec<Alert>,
+    /// The notifications that are open, as far as the applet has told of them since there is a connection.
+    pub notices: Vec<Notice>,
     /// The whitelist, oldest first.
     pub whitelist: Vec<WhitelistEntry>,
     /// The config in force as the wire has it; Null before it is known.
@@ -67,6 +69,8 @@ pub enum Change {
     Processes,
     /// The firing alerts are other ones; the alert that began, worsened or ended, where a push told of it.
     Alerts(Option<Box<Alert>>),
+    /// Other notifications are open: what came of an action is among them.
+    Notices,
     /// The whitelist is another one.
     Whitelist,
     /// The config is another one.
@@ -133,8 +137,10 @@ impl Mirror {
                 Change::Status
             }
             Push::Changed(changed) => Change::Elsewhere(changed.what),
-            // The notifications are the desktop's, or the popup's.
-            Push::Notices(_) => Change::Nothing,
+            Push::Notices(notices) => {
+                self.notices = notices;
+                Change::Notices
+            }
             Push::Alert(alert) => {
                 self.firing.retain(|firing| firing.id != alert.id);
                 if alert.state == AlertState::Firing {

@@ -2,6 +2,7 @@
 //!
 //! A file that is missing, broken or of another version costs nothing but what it remembered.
 
+use super::theme::{self, Mode};
 use crate::paths::create_private_dir;
 use crate::protocol::Tab;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,19 @@ pub enum Appearance {
     Dark,
 }
 
+impl Appearance {
+    /// Gives the look in force: the user's choice, or what the desktop asks for.
+    #[must_use]
+    pub fn in_force(self, desktop: theme::Appearance) -> theme::Appearance {
+        let mode = match self {
+            Self::Desktop => desktop.mode,
+            Self::Light => Mode::Light,
+            Self::Dark => Mode::Dark,
+        };
+        theme::Appearance { mode, ..desktop }
+    }
+}
+
 impl Default for Preferences {
     fn default() -> Self {
         Self {
@@ -54,6 +68,13 @@ impl Default for Preferences {
 }
 
 impl Preferences {
+    /// Gives what the desktop asked for when it last did.
+    #[must_use]
+    pub fn last_desktop(&self) -> theme::Appearance {
+        let mode = if self.desktop_is_dark { Mode::Dark } else { Mode::Light };
+        theme::Appearance { mode, accent: None }
+    }
+
     /// Reads what was remembered.
     #[must_use]
     pub fn load(path: &Path) -> Self {

@@ -50,18 +50,19 @@ pub fn run(paths: &Paths, tab: Option<Tab>) -> Result<(), Error> {
         .title("RunawayGuard")
         .theme(Window::theme)
         .subscription(move |window: &Window| subscription(window, &socket))
-        .settings(iced::Settings {
-            id: Some(APP_ID.to_owned()),
-            default_text_size: theme::BODY.into(),
-            ..Default::default()
-        })
+        .settings(identity())
         .window(settings)
         .executor::<Executor>();
     draw(display, || program.run())
 }
 
+/// Who the program is to the desktop, and how it writes.
+pub(super) fn identity() -> iced::Settings {
+    iced::Settings { id: Some(APP_ID.to_owned()), default_text_size: theme::BODY.into(), ..iced::Settings::default() }
+}
+
 /// The windowing libraries panic where a display does not answer; that is told as any other error.
-fn draw(display: String, run: impl FnOnce() -> iced::Result) -> Result<(), Error> {
+pub(super) fn draw(display: String, run: impl FnOnce() -> iced::Result) -> Result<(), Error> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let outcome = catch_unwind(AssertUnwindSafe(run));
@@ -70,7 +71,7 @@ fn draw(display: String, run: impl FnOnce() -> iced::Result) -> Result<(), Error
 }
 
 /// The display that is used: Wayland's before that of X11.
-fn display() -> Option<String> {
+pub(super) fn display() -> Option<String> {
     let variables = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"];
     variables.into_iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
@@ -98,7 +99,7 @@ fn icon() -> Option<window::Icon> {
 fn subscription(window: &Window, socket: &std::path::Path) -> Subscription<Message> {
     Subscription::batch([
         Subscription::run_with((window.scene.paths.socket.clone(), window.attempt), |(socket, _)| {
-            linked(socket.clone())
+            followed(socket.clone())
         }),
         Subscription::run_with(socket.to_owned(), |socket| instance::requests(socket.clone()).map(Message::Raise)),
         Subscription::run(|| theme::desktop::appearances().map(Message::Appearance)),
@@ -112,14 +113,11 @@ fn subscription(window: &Window, socket: &std::path::Path) -> Subscription<Messa
     ])
 }
 
-fn linked(socket: PathBuf) -> impl iced::futures::Stream<Item = Message> {
-    link::follow(socket).map(|event| match event {
-        link::Event::Connected(requests) => Message::Connected(requests),
-        link::Event::Missing(attempts, why) => Message::Missing(attempts, why),
-        link::Event::GaveUp => Message::GaveUp,
-        link::Event::Push(push) => Message::Push(push),
-        link::Event::Answered(message) => message,
-    })
+/// Follows the connection to the applet.
+pub(super) fn followed<M: From<link::Event<M>> + Send + 'static>(
+    socket: PathBuf,
+) -> impl iced::futures::Stream<Item = M> {
+    link::follow(socket).map(M::from)
 }
 
 /// Brings the window before the others; where a compositor does not let it, it asks for attention.
@@ -138,7 +136,7 @@ pub(super) fn now() -> i64 {
 }
 
 /// One thread for all that waits: iced's own makes one for each core.
-struct Executor(tokio::runtime::Runtime);
+pub(super) struct Executor(tokio::runtime::Runtime);
 
 impl iced::Executor for Executor {
     fn new() -> std::io::Result<Self> {

@@ -2,8 +2,10 @@
 
 mod pictures;
 mod stage;
+mod typing;
 
-pub(super) use stage::{NOW, Stage};
+pub(super) use pictures::compare;
+pub(super) use stage::{NOW, Stage, settings};
 
 use crate::protocol::{Request, Tab};
 use iced::keyboard::{Key, Modifiers};

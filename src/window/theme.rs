@@ -258,6 +258,17 @@ pub fn floating(theme: &Theme) -> container::Style {
     }
 }
 
+/// The ground of the popup, which has no frame.
+#[must_use]
+pub fn popup(theme: &Theme) -> container::Style {
+    let colors = Colors::of(theme);
+    container::Style {
+        background: Some(colors.ground.into()),
+        border: border::rounded(0).width(1).color(colors.outline),
+        ..container::Style::default()
+    }
+}
+
 /// What lies between the rest and a question.
 #[must_use]
 pub fn veil(_theme: &Theme) -> container::Style {

@@ -4,6 +4,7 @@ pub mod button;
 pub mod chart;
 pub mod control;
 pub mod covered;
+pub mod field;
 pub mod focus;
 pub mod menu;
 pub mod place;
@@ -14,6 +15,7 @@ pub mod table;
 
 pub use control::{Control, control};
 pub use covered::covered;
+pub use field::{Field, field};
 pub use place::{Place, place};
 
 use super::theme;
@@ -34,6 +36,12 @@ pub fn small<'a>(words: impl text::IntoFragment<'a>) -> Text<'a> {
 /// Text over others.
 pub fn title<'a>(words: impl text::IntoFragment<'a>) -> Text<'a> {
     text(words).size(theme::TITLE)
+}
+
+/// Keeps a place for what is not always there: what follows it keeps its focus and its scrolling when it comes and goes.
+#[must_use]
+pub fn or_nothing<'a, M: 'a>(content: Option<Element<'a, M>>) -> Element<'a, M> {
+    content.unwrap_or_else(|| iced::widget::Space::new().into())
 }
 
 /// A thin line from left to right.

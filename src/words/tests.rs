@@ -74,3 +74,11 @@ fn hostile_names_are_made_harmless_and_short() {
     assert_eq!(Subject::named(1, "a\u{1b}[31m\nb").with_pid(), "a\u{fffd}[31m\u{fffd}b (1)");
     assert_eq!(Subject::named(1, &"x".repeat(500)).name.chars().count(), MAX_NAME);
 }
+
+#[test]
+fn why_there_is_no_window_is_made_harmless_and_short() {
+    let outcome = no_window(&format!("\u{1b}[31m{}", "x".repeat(900)));
+    assert_eq!(outcome.title, "The window could not be opened");
+    assert!(outcome.body.starts_with("\u{fffd}[31mxxx") && outcome.body.ends_with("x…"), "{}", outcome.body);
+    assert_eq!(outcome.body.chars().count(), 200);
+}

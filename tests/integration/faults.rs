@@ -310,6 +310,44 @@ fn without_a_runtime_folder_the_socket_is_in_the_state_folder() {
 }
 
 #[test]
+fn quit_is_answered_and_then_the_applet_ends() {
+    let home = Home::new();
+    let mut applet = Applet::start(&home, &["--headless"]);
+    let mut client = applet.client();
+    assert_eq!(client.data("quit", &json!({})), json!({ "success": true }));
+    assert!(applet.process().wait_for_end().success());
+    assert!(!home.socket().exists());
+}
+
+#[test]
+fn a_headless_guard_says_that_it_opens_no_window() {
+    let home = Home::new();
+    home.write_config(QUICK);
+    let mut applet = Applet::start(&home, &["--headless"]);
+    let mut client = applet.client();
+    client.data("open_window", &json!({ "tab": "alerts" }));
+    let notices = client.push("notices");
+    assert_eq!((&notices[0]["alert"], &notices[0]["kind"]), (&json!(0), &json!("outcome")));
+    assert_eq!(notices[0]["title"], "The window could not be opened");
+}
+
+#[test]
+fn changes_are_told_to_everybody_whoever_made_them() {
+    let home = Home::new();
+    let mut applet = Applet::start(&home, &["--headless"]);
+    let (mut changer, mut watcher) = (applet.client(), applet.client());
+    assert_eq!(watcher.ask("ping", &json!({}))["type"], "pong");
+    add_to_whitelist(&mut changer, "make");
+    assert_eq!(watcher.push("changed"), json!({ "what": "whitelist" }));
+    changer.data("update_config", &json!({ "general": { "retention_days": 7 } }));
+    assert_eq!(watcher.push("changed"), json!({ "what": "config" }));
+    home.write_config("[general]\nretention_days = 0\n");
+    assert_eq!(watcher.push("changed"), json!({ "what": "config" }));
+    let problem = changer.data("get_status", &json!({}))["config_problem"].clone();
+    assert!(problem.as_str().is_some_and(|text| text.starts_with("config.toml, line 2")), "{problem}");
+}
+
+#[test]
 fn the_end_is_asked_for_with_sigterm_and_leaves_no_socket() {
     let home = Home::new();
     let mut applet = Applet::start(&home, &["--headless"]);

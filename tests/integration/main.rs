@@ -14,3 +14,4 @@ mod main_job;
 mod readme;
 mod scenarios;
 mod window;
+mod window_job;

@@ -1,6 +1,7 @@
 //! The main job on a real desktop: a program that runs away is noticed, told once, and killed from the notification.
 
 use crate::faults::QUICK;
+use crate::harness::window::Window;
 use crate::harness::{Applet, Area, Burner, Color, Desktop, Item, LIMIT, Notices, Session, find, wait_for, wait_until};
 use serde_json::json;
 
@@ -166,9 +167,12 @@ fn clicks_on_the_icon_are_answered() {
     let screen = &stage.desktop.screen;
     let icon = screen.look(&stage.desktop.home, Area::PANEL).find(RED).unwrap();
     screen.click(&stage.desktop.home, icon, 1);
-    wait_until("a notification about the window", LIMIT, || {
-        stage.notices.open().iter().any(|notice| notice.summary == "RunawayGuard" && notice.body.contains("window"))
-    });
+    let window = Window::wait(&stage.desktop);
+    let applet = stage.applet.process().pid();
+    let children = || std::fs::read_to_string(format!("/proc/{applet}/task/{applet}/children")).unwrap();
+    assert_eq!(children().split_whitespace().count(), 1, "the window is a program of its own");
+    window.close();
+    wait_until("the window's process is reaped", LIMIT, || children().is_empty());
     stage.desktop.open_menu(icon);
 }
 

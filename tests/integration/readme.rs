@@ -81,7 +81,7 @@ fn exchange(client: &mut Client, request: &str) -> Value {
     loop {
         let line = client.read_line(Duration::from_secs(30)).unwrap_or_else(|| panic!("no answer to {request}"));
         let message: Value = serde_json::from_str(&line).unwrap();
-        if message["type"] != "status" && message["type"] != "alert" {
+        if ["response", "config", "error", "pong"].iter().any(|kind| message["type"] == *kind) {
             return message;
         }
     }

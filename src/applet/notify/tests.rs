@@ -61,7 +61,7 @@ async fn a_notification_says_all_it_should() {
     let daemon = PrivateBus::start(&[]);
     let mut fake = Fake::start(&daemon, Manners::default()).await;
     let guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a < b")]);
+    guard.notifier.show(Some(&[notice(1, "a < b")]));
     let shown = fake.shown().await;
     assert_eq!(shown.app_name, "RunawayGuard");
     assert_eq!((shown.replaces, shown.expires), (0, 0));
@@ -77,7 +77,7 @@ async fn a_notification_says_all_it_should() {
     ];
     assert_eq!(shown.hints, HashMap::from(hints.map(|(key, value)| (key.to_owned(), value))));
     let outcome = Notice { kind: NoticeKind::Outcome, ..notice(1, "It ended.") };
-    guard.notifier.show(&[outcome]);
+    guard.notifier.show(Some(&[outcome]));
     let shown = fake.shown().await;
     assert_eq!((shown.replaces, shown.expires), (1, 10_000));
     assert_eq!(shown.actions, ["default", "Open"]);
@@ -85,20 +85,37 @@ async fn a_notification_says_all_it_should() {
 }
 
 #[tokio::test]
+async fn what_is_not_used_shows_nothing_and_has_no_trouble() {
+    let daemon = PrivateBus::start(&[]);
+    let mut guard = Guard::on(&daemon);
+    assert_eq!(guard.part().await, (Part::Notifications, Some(ABSENT.to_owned())));
+    guard.notifier.show(None);
+    assert_eq!(guard.part().await, (Part::Notifications, None));
+    guard.notifier.show(Some(&[]));
+    assert_eq!(guard.part().await, (Part::Notifications, Some(ABSENT.to_owned())));
+    let mut fake = Fake::start(&daemon, Manners::default()).await;
+    assert_eq!(guard.part().await, (Part::Notifications, None));
+    guard.notifier.show(Some(&[notice(1, "a")]));
+    let shown = fake.shown().await;
+    guard.notifier.show(None);
+    assert_eq!(fake.closed().await.0, shown.id);
+}
+
+#[tokio::test]
 async fn one_notification_follows_an_episode_from_one_connection() {
     let daemon = PrivateBus::start(&[]);
     let mut fake = Fake::start(&daemon, Manners::default()).await;
     let guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a"), notice(2, "other")]);
+    guard.notifier.show(Some(&[notice(1, "a"), notice(2, "other")]));
     let (first, other) = (fake.shown().await, fake.shown().await);
     assert_eq!((first.id, first.body.as_str(), other.id, other.body.as_str()), (1, "a", 2, "other"));
     let worse = Notice { kind: NoticeKind::Alert(Severity::Critical), ..notice(1, "b") };
-    guard.notifier.show(&[worse, notice(2, "other")]);
+    guard.notifier.show(Some(&[worse, notice(2, "other")]));
     let replaced = fake.shown().await;
     assert_eq!((replaced.replaces, replaced.body.as_str()), (1, "b"));
     assert_eq!(replaced.hints.get("urgency"), Some(&OwnedValue::from(2_u8)));
     assert_eq!((&replaced.sender, &other.sender), (&first.sender, &first.sender));
-    guard.notifier.show(&[notice(2, "other")]);
+    guard.notifier.show(Some(&[notice(2, "other")]));
     assert_eq!(fake.closed().await, (1, first.sender));
     assert_eq!(fake.capabilities_asked(), 1);
 }
@@ -109,7 +126,7 @@ async fn buttons_work_whether_signals_go_to_one_or_to_all() {
         let daemon = PrivateBus::start(&[]);
         let mut fake = Fake::start(&daemon, Manners { broadcast, ..Manners::default() }).await;
         let mut guard = Guard::on(&daemon);
-        guard.notifier.show(&[notice(7, "a"), notice(8, "b")]);
+        guard.notifier.show(Some(&[notice(7, "a"), notice(8, "b")]));
         let (seventh, eighth) = (fake.shown().await, fake.shown().await);
         // Another program's notification has another id.
         fake.press(99, "kill").await;
@@ -129,7 +146,7 @@ async fn closed_twice_by_the_user_is_told_once() {
     let daemon = PrivateBus::start(&[]);
     let mut fake = Fake::start(&daemon, Manners::default()).await;
     let mut guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a"), notice(2, "b"), notice(3, "c")]);
+    guard.notifier.show(Some(&[notice(1, "a"), notice(2, "b"), notice(3, "c")]));
     let (first, second, third) = (fake.shown().await, fake.shown().await, fake.shown().await);
     fake.close(first.id, 2).await;
     fake.close(first.id, 2).await;
@@ -143,11 +160,11 @@ async fn closed_twice_by_the_user_is_told_once() {
     guard.acts(3, Action::Pause).await;
     // What the user closed stays closed as it worsens, what was pressed tells what came of it.
     let outcome = Notice { kind: NoticeKind::Outcome, ..notice(2, "It ended.") };
-    guard.notifier.show(&[notice(1, "worse"), outcome, notice(3, "c")]);
+    guard.notifier.show(Some(&[notice(1, "worse"), outcome, notice(3, "c")]));
     let shown = fake.shown().await;
     assert_eq!((shown.replaces, shown.body.as_str()), (0, "It ended."));
     fake.close(shown.id, 1).await;
-    guard.notifier.show(&[notice(4, "d")]);
+    guard.notifier.show(Some(&[notice(4, "d")]));
     assert_eq!(fake.shown().await.body, "d");
     assert!(guard.events.try_recv().is_err(), "nothing else was told");
 }
@@ -157,7 +174,7 @@ async fn only_the_server_presses_buttons() {
     let daemon = PrivateBus::start(&[]);
     let mut fake = Fake::start(&daemon, Manners::default()).await;
     let mut guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a")]);
+    guard.notifier.show(Some(&[notice(1, "a")]));
     let shown = fake.shown().await;
     let liar = daemon.connect().await;
     let body = (shown.id, "kill");
@@ -172,7 +189,7 @@ async fn a_server_without_buttons_is_sent_text() {
     let daemon = PrivateBus::start(&[]);
     let mut fake = Fake::start(&daemon, Manners { capabilities: vec!["body"], ..Manners::default() }).await;
     let guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a < b")]);
+    guard.notifier.show(Some(&[notice(1, "a < b")]));
     let shown = fake.shown().await;
     assert_eq!(shown.body, "a ‹ b\nAct on it from the tray's menu, or run: runaway-guard kill PID");
     assert!(shown.actions.is_empty());
@@ -183,13 +200,13 @@ async fn the_next_server_gets_what_still_fires_and_its_ids_mean_something_else()
     let daemon = PrivateBus::start(&[]);
     let mut fake = Fake::start(&daemon, Manners::default()).await;
     let mut guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a"), notice(2, "b")]);
+    guard.notifier.show(Some(&[notice(1, "a"), notice(2, "b")]));
     let (first, _) = (fake.shown().await, fake.shown().await);
     fake.close(first.id, 2).await;
     assert!(matches!(guard.event().await, Event::NoticeClosed(1)));
     fake.end().await;
     assert_eq!(guard.part().await, (Part::Notifications, Some(ABSENT.to_owned())));
-    guard.notifier.show(&[notice(1, "a"), notice(2, "b"), notice(3, "c")]);
+    guard.notifier.show(Some(&[notice(1, "a"), notice(2, "b"), notice(3, "c")]));
     let mut next = Fake::start(&daemon, Manners::default()).await;
     assert_eq!(guard.part().await, (Part::Notifications, None));
     let (second, third) = (next.shown().await, next.shown().await);
@@ -206,7 +223,7 @@ async fn without_a_server_it_says_so_once() {
     let mut guard = Guard::on(&daemon);
     assert_eq!(guard.part().await, (Part::Notifications, Some(ABSENT.to_owned())));
     for body in ["a", "b", "c"] {
-        guard.notifier.show(&[notice(1, body)]);
+        guard.notifier.show(Some(&[notice(1, body)]));
         tokio::task::yield_now().await;
     }
     let mut fake = Fake::start(&daemon, Manners::default()).await;
@@ -218,7 +235,7 @@ async fn without_a_server_it_says_so_once() {
 async fn a_server_that_cannot_be_started_is_said_and_not_tried_again() {
     let daemon = PrivateBus::start(&[(NOTIFICATIONS, "/bin/false")]);
     let mut guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a")]);
+    guard.notifier.show(Some(&[notice(1, "a")]));
     let (part, problem) = guard.part().await;
     let problem = problem.unwrap();
     assert_eq!(part, Part::Notifications);
@@ -233,11 +250,11 @@ async fn a_refusal_is_said_and_over_with_the_next_success() {
     let daemon = PrivateBus::start(&[]);
     let mut fake = Fake::start(&daemon, Manners { refuses: Some("worse"), ..Manners::default() }).await;
     let mut guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "worse")]);
-    let sentence = "The notification server refused a notification (it is too bad), so alerts show in the tray only. \
+    guard.notifier.show(Some(&[notice(1, "worse")]));
+    let sentence = "The notification server refused a notification (it is too bad), so alerts show in the tray, and in popups if they may. \
                     Restart it, or install another one, for example dunst.";
     assert_eq!(guard.part().await, (Part::Notifications, Some(sentence.to_owned())));
-    guard.notifier.show(&[notice(1, "better")]);
+    guard.notifier.show(Some(&[notice(1, "better")]));
     assert_eq!(guard.part().await, (Part::Notifications, None));
     assert_eq!(fake.shown().await.body, "better");
 }
@@ -249,11 +266,11 @@ async fn while_a_server_is_slow_nothing_waits_and_the_last_word_wins() {
     let manners = Manners { gate: Some(Arc::clone(&gate)), ..Manners::default() };
     let mut fake = Fake::start(&daemon, manners).await;
     let mut guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "first")]);
+    guard.notifier.show(Some(&[notice(1, "first")]));
     assert_eq!(fake.shown().await.body, "first");
     // The server has the call and does not answer it.
     for body in ["second", "third"] {
-        guard.notifier.show(&[notice(1, body), notice(2, "other")]);
+        guard.notifier.show(Some(&[notice(1, body), notice(2, "other")]));
         tokio::task::yield_now().await;
     }
     assert_eq!(fake.shown().await.body, "other");
@@ -261,7 +278,7 @@ async fn while_a_server_is_slow_nothing_waits_and_the_last_word_wins() {
     gate.add_permits(100);
     let replaced = fake.shown().await;
     assert_eq!(replaced.body, "third");
-    guard.notifier.show(&[]);
+    guard.notifier.show(Some(&[]));
     let mut closed = [fake.closed().await.0, fake.closed().await.0];
     closed.sort_unstable();
     assert_eq!(closed, [2, replaced.id]);
@@ -275,7 +292,7 @@ async fn a_server_that_hangs_is_said_and_its_late_answer_counts() {
     let manners = Manners { gate: Some(Arc::clone(&gate)), ..Manners::default() };
     let mut fake = Fake::start(&daemon, manners).await;
     let mut guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a")]);
+    guard.notifier.show(Some(&[notice(1, "a")]));
     let shown = fake.shown().await;
     tokio::time::pause();
     assert_eq!(guard.part().await, (Part::Notifications, Some(Failure::Slow.to_string())));
@@ -292,7 +309,7 @@ async fn a_bus_that_dies_takes_nothing_with_it() {
     let gate = Arc::new(Semaphore::new(0));
     let mut fake = Fake::start(&daemon, Manners { gate: Some(gate), ..Manners::default() }).await;
     let mut guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a")]);
+    guard.notifier.show(Some(&[notice(1, "a")]));
     assert_eq!(fake.shown().await.body, "a");
     daemon.stop();
     let (part, problem) = guard.part().await;
@@ -316,7 +333,7 @@ async fn the_end_of_the_guard_closes_what_is_open() {
     let daemon = PrivateBus::start(&[]);
     let mut fake = Fake::start(&daemon, Manners::default()).await;
     let guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a")]);
+    guard.notifier.show(Some(&[notice(1, "a")]));
     let shown = fake.shown().await;
     guard.notifier.close().await;
     assert_eq!(fake.closed().await, (shown.id, shown.sender));
@@ -328,7 +345,7 @@ async fn a_server_that_hangs_does_not_hold_up_the_end() {
     let gate = Arc::new(Semaphore::new(0));
     let mut fake = Fake::start(&daemon, Manners { gate: Some(gate), ..Manners::default() }).await;
     let guard = Guard::on(&daemon);
-    guard.notifier.show(&[notice(1, "a")]);
+    guard.notifier.show(Some(&[notice(1, "a")]));
     assert_eq!(fake.shown().await.body, "a");
     tokio::time::pause();
     tokio::time::timeout(2 * CLOSE_LIMIT, guard.notifier.close()).await.expect("it gives up in time");

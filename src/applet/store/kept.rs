@@ -34,7 +34,7 @@ impl Kept {
             }
             Write::Alert(alert) => drop(self.firing.remove(&alert.id)),
             Write::AddWhitelist(entry) | Write::UpdateWhitelist(entry) => {
-                drop(self.whitelist.insert(entry.id, entry.clone()))
+                drop(self.whitelist.insert(entry.id, entry.clone()));
             }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
             Write::History { .. } => {}

@@ -121,10 +121,7 @@ fn a_pattern_that_is_being_stored_is_taken() {
 
 /// What is told of changes since it was last asked.
 fn changes(world: &mut World) -> Vec<What> {
-    let what = |effect| match effect {
-        Effect::Push(Push::Changed(changed)) => Some(changed.what),
-        _ => None,
-    };
+    let what = |effect| if let Effect::Push(Push::Changed(changed)) = effect { Some(changed.what) } else { None };
     world.core.news().into_iter().filter_map(what).collect()
 }
 
@@ -203,6 +200,17 @@ fn acting_on_an_alert_does_what_its_buttons_do() {
     assert!(matches!(act(&mut world, Action::Whitelist)[1], Effect::Store(Write::AddWhitelist(_), Some(_))));
     assert_eq!(pushed(&act(&mut world, Action::Dismiss))[0].state, AlertState::Dismissed);
     assert_eq!(code(&act(&mut world, Action::Kill)), ErrorCode::NotFound, "it fires no more");
+}
+
+#[test]
+fn what_is_being_told_is_known_until_it_has_been_shown() {
+    let mut world = burner();
+    let outcome = crate::words::no_window("no display");
+    world.core.tell(outcome.clone(), world.now);
+    assert!(world.core.is_telling(&outcome.title, world.now));
+    assert_eq!(world.core.view().notices[0].title, "The window could not be opened");
+    world.scan(&[]);
+    assert!(!world.core.is_telling(&outcome.title, world.now));
 }
 
 #[test]

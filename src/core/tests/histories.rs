@@ -86,9 +86,9 @@ fn an_alert_has_what_its_process_used_before_it_and_throughout() {
 
 /// The histories that are to be stored.
 fn stored(effects: &[Effect]) -> Vec<(i64, usize)> {
-    let history = |effect: &Effect| match effect {
-        Effect::Store(Write::History { alert, points }, None) => Some((*alert, points.len())),
-        _ => None,
+    let history = |effect: &Effect| {
+        let Effect::Store(Write::History { alert, points }, None) = effect else { return None };
+        Some((*alert, points.len()))
     };
     effects.iter().filter_map(history).collect()
 }

@@ -17,7 +17,7 @@ pub(super) const START: Now =
 impl World {
     pub(super) fn new(start: Start) -> Self {
         let (core, _) = Core::new(start, START);
-        Self { core, now: START, processes: Vec::new(), idle: Duration::from_secs(900), tickets: 0 }
+        Self { core, now: START, processes: Vec::new(), idle: Duration::from_mins(15), tickets: 0 }
     }
 
     pub(super) fn add(&mut self, pid: u32, name: &str) {

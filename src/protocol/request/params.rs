@@ -46,7 +46,7 @@ pub struct GetAlerts {
     pub severity: Option<Severity>,
     /// Only those of this rule.
     pub reason: Option<Reason>,
-    /// Only those with this in their name, command line or summary; upper and lower case are the same.
+    /// Only those with this in their name, command line or summary; ASCII letters count in either case.
     pub text: Option<String>,
 }
 
@@ -208,4 +208,17 @@ pub enum Tab {
     Alerts,
     Whitelist,
     Settings,
+}
+
+impl Tab {
+    /// Gives its name as it is written on the wire and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Monitor => "monitor",
+            Self::Alerts => "alerts",
+            Self::Whitelist => "whitelist",
+            Self::Settings => "settings",
+        }
+    }
 }

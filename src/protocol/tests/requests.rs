@@ -17,8 +17,15 @@ fn refusal(cmd: &str, params: Value) -> String {
     error.message
 }
 
-/// Each command with all its parameters as they are sent, and what is understood.
-fn requests() -> Vec<(&'static str, Option<Value>, Request)> {
+/// A command with all its parameters as they are sent, and what is understood.
+type Sent = (&'static str, Option<Value>, Request);
+
+/// Every command, in the order of [`COMMANDS`].
+fn requests() -> Vec<Sent> {
+    [lists(), settings(), actions()].concat()
+}
+
+fn lists() -> Vec<Sent> {
     vec![
         ("ping", None, Request::Ping),
         (
@@ -66,6 +73,11 @@ fn requests() -> Vec<(&'static str, Option<Value>, Request)> {
                 reason: Some("It compiles.".to_owned()),
             }),
         ),
+    ]
+}
+
+fn settings() -> Vec<Sent> {
+    vec![
         ("remove_whitelist", Some(json!({ "id": 1 })), Request::RemoveWhitelist(ById { id: 1 })),
         ("get_config", None, Request::GetConfig),
         (
@@ -84,6 +96,11 @@ fn requests() -> Vec<(&'static str, Option<Value>, Request)> {
         ("get_status", None, Request::GetStatus),
         ("hello", None, Request::Hello),
         ("open_window", Some(json!({ "tab": "alerts" })), Request::OpenWindow(OpenWindow { tab: Some(Tab::Alerts) })),
+    ]
+}
+
+fn actions() -> Vec<Sent> {
+    vec![
         (
             "update_whitelist",
             Some(json!({ "id": 1, "pattern": "cc1", "match_type": "regex", "reason": "It compiles." })),
@@ -203,6 +220,13 @@ fn signals_and_times_have_two_forms() {
         panic!("the request is valid");
     };
     assert_eq!(alerts.since, Some(Since::Rfc3339("2026-05-01T12:00:00Z".to_owned())));
+}
+
+#[test]
+fn a_tab_is_named_as_it_is_sent() {
+    for tab in [Tab::Monitor, Tab::Alerts, Tab::Whitelist, Tab::Settings] {
+        assert_eq!(json!(tab), json!(tab.name()));
+    }
 }
 
 #[test]

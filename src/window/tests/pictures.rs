@@ -5,25 +5,35 @@
 
 use super::Stage;
 use crate::window::preferences::Appearance;
+use iced::{Event, Point, Vector};
+use iced_test::Simulator;
 use std::path::{Path, PathBuf};
 
 impl Stage {
     /// Compares what is drawn with its two reference pictures.
     pub(in crate::window) fn assert_picture(&mut self, name: &str) {
+        self.assert_picture_after(&[], name);
+    }
+
+    /// Compares what is drawn after the pointer did something over the middle.
+    pub(in crate::window) fn assert_picture_after(&mut self, events: &[Event], name: &str) {
         for (appearance, mode) in [(Appearance::Light, "light"), (Appearance::Dark, "dark")] {
             self.window.preferences.appearance = appearance;
-            compare(self, &format!("{name}-{mode}"));
+            let mut simulator = self.simulator();
+            if !events.is_empty() {
+                simulator.point_at(Point::ORIGIN + Vector::from(self.window.scene.size) * 0.5);
+                simulator.simulate(events.iter().cloned());
+            }
+            compare(simulator, &self.window.theme(), &format!("{name}-{mode}"));
         }
     }
 }
 
-fn compare(stage: &Stage, name: &str) {
+/// Compares what is drawn with a reference picture.
+pub(in crate::window) fn compare<M>(mut simulator: Simulator<'_, M>, theme: &iced::Theme, name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/window").join(name);
     let reference = named(&path);
-    let theme = stage.window.theme();
-    let mut snapshot = None;
-    stage.simulate(|simulator| snapshot = Some(simulator.snapshot(&theme).expect("it can be drawn")));
-    let snapshot = snapshot.expect("it was drawn");
+    let snapshot = simulator.snapshot(theme).expect("it can be drawn");
     if std::env::var_os("RUNAWAY_GUARD_PICTURES").is_some_and(|wish| wish == "write") {
         // One that is not there is made by the comparison.
         let _ = std::fs::remove_file(&reference);

@@ -173,12 +173,16 @@ impl Stage {
         simulator.into_messages().collect()
     }
 
-    fn simulator(&self) -> Simulator<'_, Message> {
-        let settings = iced::Settings {
-            default_font: iced::Font::with_name("DejaVu Sans"),
-            default_text_size: crate::window::theme::BODY.into(),
-            ..iced::Settings::default()
-        };
-        Simulator::with_size(settings, self.window.scene.size, self.window.view())
+    pub(super) fn simulator(&self) -> Simulator<'_, Message> {
+        Simulator::with_size(settings(), self.window.scene.size, self.window.view())
+    }
+}
+
+/// How the programs of these tests write: the same everywhere.
+pub(in crate::window) fn settings() -> iced::Settings {
+    iced::Settings {
+        default_font: iced::Font::with_name("DejaVu Sans"),
+        default_text_size: crate::window::theme::BODY.into(),
+        ..iced::Settings::default()
     }
 }

@@ -25,7 +25,10 @@ pub fn destructive<'a, M: 'a>(label: impl text::IntoFragment<'a>) -> Control<'a,
     sized(label).style(|colors, status| Style {
         background: Some(ground(colors, status, colors.raised).into()),
         text: Some(if status == Status::Disabled { colors.muted } else { colors.critical }),
-        border: border::rounded(theme::CORNER).width(1).color(colors.critical.scale_alpha(0.7)),
+        border: border::rounded(theme::CORNER).width(1).color(match status {
+            Status::Disabled => colors.outline.scale_alpha(0.6),
+            Status::Idle | Status::Hovered | Status::Pressed => colors.critical.scale_alpha(0.7),
+        }),
     })
 }
 
@@ -72,11 +75,12 @@ pub fn quiet_style(colors: &Colors, status: Status, is_chosen: bool) -> Style {
 
 fn filled(colors: &Colors, status: Status, ground: Color, text: Color) -> Style {
     let is_disabled = status == Status::Disabled;
+    let outline = border::rounded(theme::CORNER);
     let strength = if matches!(status, Status::Hovered | Status::Pressed) { 0.88 } else { 1.0 };
     Style {
         background: Some(if is_disabled { colors.raised } else { ground.scale_alpha(strength) }.into()),
         text: Some(if is_disabled { colors.muted } else { text }),
-        border: border::rounded(theme::CORNER),
+        border: if is_disabled { outline.width(1).color(colors.outline.scale_alpha(0.6)) } else { outline },
     }
 }
 

@@ -290,7 +290,7 @@ impl<M: Clone> Control<'_, M> {
             | Event::Touch(touch::Event::FingerPressed { .. }) => self.pressed(state, cursor, bounds, shell),
             Event::Mouse(mouse::Event::ButtonReleased(mouse::Button::Left))
             | Event::Touch(touch::Event::FingerLifted { .. }) => {
-                self.released(state, cursor.is_over(bounds), bounds, shell)
+                self.released(state, cursor.is_over(bounds), bounds, shell);
             }
             Event::Touch(touch::Event::FingerLost { .. }) => state.is_pressed = false,
             Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Right)) => {

@@ -6,7 +6,7 @@ use iced::widget::operation;
 use iced::{Rectangle, Task, Vector};
 
 /// What stays free above and below a control that was scrolled into view.
-const MARGIN: f32 = 12.0;
+const MARGIN: f32 = 24.0;
 
 /// Gives the focus to the next control.
 pub fn next<M: Send + 'static>() -> Task<M> {
@@ -128,8 +128,8 @@ mod tests {
         let around = Around { index: 2, bounds, scrolled: 100.0 };
         let control = |top: f32| Rectangle::new(Point::new(0.0, 44.0 + top), Size::new(100.0, 32.0));
         assert_eq!(around.offset(control(150.0)), None);
-        assert_eq!(around.offset(control(90.0)), Some(Offset { scrollable: 2, y: 78.0 }));
+        assert_eq!(around.offset(control(90.0)), Some(Offset { scrollable: 2, y: 66.0 }));
         assert_eq!(around.offset(control(4.0)), Some(Offset { scrollable: 2, y: 0.0 }));
-        assert_eq!(around.offset(control(390.0)), Some(Offset { scrollable: 2, y: 134.0 }));
+        assert_eq!(around.offset(control(390.0)), Some(Offset { scrollable: 2, y: 146.0 }));
     }
 }

@@ -39,6 +39,7 @@ where
     choice.with_parts().on_key(move |key, modifiers| step(options, chosen, key, modifiers).map(&on_choose))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "there are hundreds of keys")]
 fn step<T: Copy + PartialEq>(options: &[(T, &str)], chosen: T, key: &Key, modifiers: Modifiers) -> Option<T> {
     let Key::Named(named) = key else { return None };
     let last = options.len().checked_sub(1).filter(|_| modifiers.is_empty())?;

@@ -6,7 +6,7 @@ use iced::widget::canvas::{self, Frame, Geometry, LineCap, LineJoin, Path, Strok
 use iced::{Color, Element, Point, Rectangle, Renderer, Size, Theme, mouse};
 
 /// The side of a shape within a line of text.
-const SIDE: f32 = 16.0;
+pub const SIDE: f32 = 16.0;
 
 /// A shape on a grid of 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ enum Shape {
     Up,
     /// A triangle that points right.
     Right,
+    /// A cross.
+    Cross,
 }
 
 /// The shape of a level; None is nothing known.
@@ -84,6 +86,12 @@ pub fn branch<'a, M: 'a>(is_folded: bool) -> Element<'a, M> {
     draw(if is_folded { Shape::Right } else { Shape::Down })
 }
 
+/// The mark of what closes something.
+#[must_use]
+pub fn cross<'a, M: 'a>() -> Element<'a, M> {
+    draw(Shape::Cross)
+}
+
 fn draw<'a, M: 'a>(shape: Shape) -> Element<'a, M> {
     iced::widget::canvas(shape).width(SIDE).height(SIDE).into()
 }
@@ -127,6 +135,10 @@ impl<M> canvas::Program<M> for Shape {
             Self::Down => polygon(&mut frame, colors.muted, &[(4.0, 6.0), (12.0, 6.0), (8.0, 11.0)]),
             Self::Up => polygon(&mut frame, colors.muted, &[(4.0, 10.5), (12.0, 10.5), (8.0, 5.5)]),
             Self::Right => polygon(&mut frame, colors.muted, &[(6.0, 4.0), (11.0, 8.0), (6.0, 12.0)]),
+            Self::Cross => {
+                trace(&mut frame, colors.muted, &[(4.5, 4.5), (11.5, 11.5)]);
+                trace(&mut frame, colors.muted, &[(11.5, 4.5), (4.5, 11.5)]);
+            }
         }
         vec![frame.into_geometry()]
     }

@@ -44,6 +44,13 @@ impl Area {
     pub(crate) const BELOW_PANEL: Self = Self { left: 0, top: 40, width: WIDTH, height: HEIGHT - 40 };
 }
 
+impl Area {
+    /// Whether all of it is there to look at.
+    pub(crate) fn is_on_the_screen(self) -> bool {
+        self.left + self.width <= WIDTH && self.top + self.height <= HEIGHT
+    }
+}
+
 impl Color {
     fn is_near(self, other: Self) -> bool {
         let near = |a: u8, b: u8| a.abs_diff(b) <= 12;
@@ -72,6 +79,11 @@ impl Picture {
             let y = places.iter().map(|at| at / self.width).sum::<u32>() / count;
             (self.left + x, self.top + y)
         })
+    }
+
+    /// How many pixels are near the color.
+    pub(crate) fn count(&self, color: Color) -> usize {
+        self.pixels.chunks_exact(3).filter(|pixel| Color(pixel[0], pixel[1], pixel[2]).is_near(color)).count()
     }
 
     /// How many pixels differ from another picture of the same area.

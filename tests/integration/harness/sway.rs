@@ -11,6 +11,8 @@ const CONFIG: &str = "output HEADLESS-1 resolution 1280x800\ndefault_border none
 
 /// A sway that draws into memory.
 pub(crate) struct Sway {
+    /// A keyboard that stays: without one the seat has none between two presses, and windows miss the first key.
+    _keyboard: Running,
     _compositor: Running,
     _folder: TempDir,
 }
@@ -46,7 +48,9 @@ impl Sway {
         });
         home.set("WAYLAND_DISPLAY", display.with_extension("").into_os_string());
         home.set("SWAYSOCK", place("sway-ipc.").unwrap().into_os_string());
-        Some(Self { _compositor: compositor, _folder: folder })
+        let mut keyboard = home.command("wtype");
+        let keyboard = Running::start(home, "keyboard", keyboard.args(["-s", "86400000"]));
+        Some(Self { _keyboard: keyboard, _compositor: compositor, _folder: folder })
     }
 
     /// The application ids of the windows that are open.

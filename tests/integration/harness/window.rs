@@ -36,8 +36,12 @@ impl<'d> Window<'d> {
         (process, Self::wait(desktop))
     }
 
-    /// Where it is on the screen, without its frame.
+    /// Where it is on the screen, without its frame. One that is coming back from an icon is waited for.
     pub(crate) fn area(&self) -> Area {
+        wait_for("the window is within the screen", LIMIT, || Some(self.place()).filter(|area| area.is_on_the_screen()))
+    }
+
+    fn place(&self) -> Area {
         let told = self.run(&["getwindowgeometry", "--shell", &self.id]);
         let value = |key: &str| {
             let line = told.lines().find_map(|line| line.strip_prefix(key)).unwrap();
@@ -100,9 +104,9 @@ impl<'d> Window<'d> {
         wait_until("the window is an icon", LIMIT, || visible(&self.desktop.home).is_empty());
     }
 
-    /// Closes it, as the button on its frame does.
+    /// Closes it by the key of the window manager.
     pub(crate) fn close(&self) {
-        self.run(&["windowquit", &self.id]);
+        self.press(&["alt+F4"]);
         wait_until("the window is closed", LIMIT, || visible(&self.desktop.home).is_empty());
     }
 

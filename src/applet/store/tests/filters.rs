@@ -22,15 +22,15 @@ fn varied() -> (TempDir, Store) {
     (folder, store)
 }
 
-fn found(store: &Store, request: GetAlerts) -> Vec<i64> {
-    ids(&query(store, &request))
+fn found(store: &Store, request: &GetAlerts) -> Vec<i64> {
+    ids(&query(store, request))
 }
 
 #[test]
 fn pages_follow_one_another_without_gap_or_repetition() {
     let (_folder, store) = varied();
     assert_eq!(ids(&everything(&store)), [5, 4, 3, 2, 1]);
-    let page = |before| found(&store, GetAlerts { before, limit: Some(2), ..GetAlerts::default() });
+    let page = |before| found(&store, &GetAlerts { before, limit: Some(2), ..GetAlerts::default() });
     assert_eq!(page(None), [5, 4]);
     assert_eq!(page(Some(4)), [3, 2], "the two of one second");
     assert_eq!(page(Some(3)), [2, 1]);
@@ -42,7 +42,7 @@ fn pages_follow_one_another_without_gap_or_repetition() {
 #[test]
 fn alerts_are_found_by_time_severity_and_reason() {
     let (_folder, store) = varied();
-    let by = |request: GetAlerts| found(&store, request);
+    let by = |request: GetAlerts| found(&store, &request);
     let none = GetAlerts::default;
     assert_eq!(by(GetAlerts { until: Some(Since::Unix(NOW)), ..none() }), [3, 2, 1]);
     let noon = Since::Rfc3339("2026-05-01T12:00:00.9Z".to_owned());
@@ -62,7 +62,7 @@ fn alerts_are_found_by_time_severity_and_reason() {
 #[test]
 fn text_is_found_in_name_command_line_and_summary() {
     let (_folder, store) = varied();
-    let with = |text: &str| found(&store, GetAlerts { text: Some(text.to_owned()), ..GetAlerts::default() });
+    let with = |text: &str| found(&store, &GetAlerts { text: Some(text.to_owned()), ..GetAlerts::default() });
     assert_eq!(with("RSYNC"), [2]);
     assert_eq!(with("contentPROC"), [5, 3, 2, 1]);
     assert_eq!(with("100%_D"), [4], "no character stands for others");

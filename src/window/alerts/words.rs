@@ -1,0 +1,96 @@
+//! How an alert reads: its reason, its state, its figures.
+
+use crate::figures;
+use crate::protocol::{Alert, AlertState, Evidence, Reason, Severity};
+use crate::words;
+
+/// Every reason, in the order of the filter.
+pub(super) const REASONS: [Reason; 4] = [Reason::CpuHigh, Reason::MemoryLeak, Reason::Hang, Reason::Timeout];
+
+/// Names a reason.
+pub(super) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::CpuHigh => "High CPU",
+        Reason::MemoryLeak => "Memory leak",
+        Reason::Hang => "Stuck",
+        Reason::Timeout => "Over its limit",
+    }
+}
+
+/// Names a severity.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Warning => "Warning",
+        Severity::Critical => "Critical",
+    }
+}
+
+/// Says in a word where an alert is in its life, or what ended it.
+pub(super) fn state(alert: &Alert) -> &'static str {
+    let done = alert.action.as_deref().and_then(|action| Some(deed(action.split_once(" by ")?.0)?.0));
+    match alert.state {
+        AlertState::Firing => done.filter(|done| *done == "Paused").unwrap_or("Firing"),
+        AlertState::Resolved => "Ended",
+        AlertState::Dismissed => "Dismissed",
+        AlertState::Acted => done.unwrap_or("Ended"),
+    }
+}
+
+/// What was done, in a word and in a sentence.
+fn deed(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "SIGTERM" => ("Terminated", "Asked to end"),
+        "SIGKILL" => ("Killed", "Killed"),
+        "SIGSTOP" => ("Paused", "Paused"),
+        "SIGCONT" => ("Continued", "Continued"),
+        "whitelisted" => ("Whitelisted", "Put on the whitelist"),
+        _ => return None,
+    })
+}
+
+/// Says what was done and from where: `Asked to end, from the tray`.
+pub(super) fn action(action: &str) -> String {
+    let Some((done, from)) = action.split_once(" by ") else { return figures::harmless(action) };
+    let from = match from {
+        "socket" => "the window or a command",
+        "tray" => "the tray",
+        "notification" => "a notification",
+        other => other,
+    };
+    figures::harmless(&format!("{}, from {from}", deed(done).map_or(done, |(_, sentence)| sentence)))
+}
+
+/// Says how long an alert lasted, or has lasted.
+pub(super) fn lasted(alert: &Alert, now: i64) -> String {
+    figures::age(alert.timestamp, alert.ended.unwrap_or(now))
+}
+
+/// Gives the figures of a verdict, each with its label.
+pub(super) fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
+    match evidence {
+        Evidence::CpuHigh { cpu_percent, threshold_percent, seconds } => vec![
+            ("CPU", format!("{cpu_percent:.0} % of a core")),
+            ("Limit", format!("{threshold_percent} %")),
+            ("Busy for", words::seconds(*seconds)),
+        ],
+        Evidence::MemoryLeak { grown_mb, memory_mb, window_minutes, full_in_minutes } => {
+            let full = full_in_minutes.map(|left| ("Memory full", format!("in about {}", words::seconds(left * 60))));
+            let grown = format!("{} in {window_minutes} min", words::memory(*grown_mb));
+            [("Grew by", grown), ("Held", words::memory(*memory_mb))].into_iter().chain(full).collect()
+        }
+        Evidence::Timeout { runtime_seconds, limit_seconds, rule } => vec![
+            ("Ran for", words::seconds(*runtime_seconds)),
+            ("Limit", words::seconds(*limit_seconds)),
+            ("Rule", figures::harmless(rule)),
+        ],
+        Evidence::Hang { seconds, wait_channel } => {
+            let place = wait_channel.as_deref().map(|place| ("Waits in", figures::harmless(place)));
+            [("Stuck for", words::seconds(*seconds))].into_iter().chain(place).collect()
+        }
+    }
+}
+
+/// Names a process: `node (2210)`.
+pub(super) fn process(alert: &Alert) -> String {
+    format!("{} ({})", figures::harmless(&alert.name), alert.pid)
+}
