@@ -35,6 +35,7 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(10);
 const QUEUE: usize = 64;
 
 /// What is told of the connection.
+#[expect(clippy::large_enum_variant, reason = "it is moved once, and a push is what it mostly is")]
 pub enum Event<M> {
     /// It is there; requests go here.
     Connected(mpsc::Sender<Ask<M>>),

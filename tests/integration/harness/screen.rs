@@ -61,7 +61,7 @@ impl Color {
 impl Picture {
     /// Reads a binary portable pixmap of a whole screen.
     pub(crate) fn from_ppm(bytes: &[u8]) -> Self {
-        let header: Vec<&[u8]> = bytes.splitn(4, |byte| byte.is_ascii_whitespace()).collect();
+        let header: Vec<&[u8]> = bytes.splitn(4, u8::is_ascii_whitespace).collect();
         let [b"P6", width, _height, rest] = header[..] else { panic!("no portable pixmap") };
         let width = std::str::from_utf8(width).unwrap().parse().unwrap();
         let depth = rest.iter().position(u8::is_ascii_whitespace).unwrap();

@@ -1,5 +1,6 @@
 //! Rows of processes as they are, and as nobody would make them.
 
+use super::Branch::{Leaf, Open};
 use super::*;
 use crate::process::State;
 use proptest::prelude::*;
@@ -82,7 +83,6 @@ fn children_stand_under_their_parents_and_siblings_are_sorted() {
     processes[2].cpu_percent = 50.0;
     let rows = tree(&processes, &everything(), CPU, &HashSet::new());
     let lines: Vec<_> = rows.iter().map(|row| (row.id.pid, row.depth, row.branch)).collect();
-    use Branch::{Leaf, Open};
     assert_eq!(lines, [(1, 0, Open), (3, 1, Leaf), (2, 1, Open), (4, 2, Leaf), (9, 0, Leaf)]);
 }
 

@@ -20,7 +20,9 @@ fn click_on(stage: &mut Stage, id: &'static str) {
     let messages = stage.simulate(|simulator| {
         simulator.click(Id::new(id)).unwrap_or_else(|error| panic!("no {id}: {error}"));
     });
-    messages.into_iter().for_each(|message| stage.send(message));
+    for message in messages {
+        stage.send(message);
+    }
 }
 
 fn ctrl(stage: &mut Stage, letter: &str, more: Modifiers) {
