@@ -271,9 +271,12 @@ impl Monitor {
         self.select(id, scene)
     }
 
+    /// Goes from one that is looked for to another: the ancestors that a search leaves in the tree are passed over.
     fn step(&mut self, step: Step, scene: &Scene) -> Effects {
-        let to = step.from(self.selected_row(), self.rows.len(), self.scroll.page());
-        to.map_or_else(Vec::new, |row| self.select(self.rows[row].id, scene))
+        let found: Vec<Id> = self.rows.iter().filter(|row| row.is_match).map(|row| row.id).collect();
+        let is_selected = |id: &Id| self.selected.as_ref().is_some_and(|selected| selected.id == *id);
+        let to = step.from(found.iter().position(is_selected), found.len(), self.scroll.page());
+        to.map_or_else(Vec::new, |row| self.select(found[row], scene))
     }
 
     fn fold(&mut self, id: Id) {

@@ -99,9 +99,10 @@ fn charts<'a>(selected: &Selected, scene: &Scene) -> Element<'a, Message> {
 fn facts<'a>(selected: &Selected, scene: &'a Scene) -> Element<'a, Message> {
     let process = &selected.process;
     let started = scene.now.saturating_sub_unsigned(process.runtime_seconds);
-    let state = if selected.has_ended { "Ended" } else { figure::state(process.state) };
+    let state = format!("{} ({})", figure::state(process.state), process.state.letter());
+    let state = if selected.has_ended { "Ended".to_owned() } else { state };
     let facts = [
-        ("State", format!("{state} ({})", process.state.letter())),
+        ("State", state),
         ("Owner", format!("{} ({})", figures::harmless(&process.user), process.uid)),
         ("Threads", process.threads.to_string()),
         ("Running for", figures::span(process.runtime_seconds)),

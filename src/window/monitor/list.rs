@@ -53,8 +53,7 @@ fn empty<'a>(monitor: &'a Monitor, scene: &'a Scene) -> Element<'a, Message> {
         (None, None) => column![title("Reading the processes …")],
         (Some(_), _) if monitor.query.is_everything() => column![title("There are no processes")],
         (Some(_), _) => column![
-            title(format!("No process matches “{}”", figures::harmless(&monitor.search)))
-                .wrapping(Wrapping::WordOrGlyph),
+            title("No process matches"),
             small("A part of a name or a command line, a PID, or /a regex/."),
             button::plain("Clear the search").on_press(Message::Search(String::new())),
         ],

@@ -23,13 +23,13 @@ pub(super) fn view<'a>(monitor: &'a Monitor, scene: &'a Scene) -> Element<'a, Me
         let sentence = container(outcome.view()).padding([theme::INSIDE, theme::EDGE]).width(Fill);
         column![line(), sentence]
     });
-    let table = column![bar(monitor, scene), list::view(monitor, scene)].push(outcome).width(Fill);
+    let list = list::view(monitor, scene);
     let details = has_details.then(|| row![upright(), details::view(monitor, scene)].width(DETAILS));
     if is_wide(scene) {
-        return row![table].push(details).into();
+        return row![column![bar(monitor, scene), list].push(outcome).width(Fill)].push(details).into();
     }
     let over = details.map(|details| row![space::horizontal(), opaque(container(details).style(theme::page))]);
-    Stack::new().push(table).push(over).into()
+    column![bar(monitor, scene), Stack::new().push(list).push(over).height(Fill)].push(outcome).into()
 }
 
 fn bar<'a>(monitor: &'a Monitor, scene: &'a Scene) -> Element<'a, Message> {
