@@ -8,14 +8,26 @@ use serde_json::{Value, json};
 /// The ground of a row that fires, critical or not, in the light theme.
 const FIRING: Color = Color(0xfe, 0xee, 0xe3);
 
-/// What a tick is filled with, in the light theme.
-const TICKED: Color = Color(0x1f, 0x63, 0xc6);
+/// Ticks and rings of focus, in the light theme.
+const ACCENT: Color = Color(0x1f, 0x63, 0xc6);
 
 /// The ground of the window under a question.
 const VEILED: Color = Color(0xa6, 0xa6, 0xa6);
 
-/// More pixels of it than there are without a question.
+/// So many pixels more of it there are under a question.
 const QUESTION: usize = 50_000;
+
+/// The outline of menus and fields, in the light theme.
+const OUTLINE: Color = Color(0x86, 0x8d, 0x98);
+
+/// The outline of a menu has more pixels than this.
+const MENU: usize = 400;
+
+/// The ring around a table has more pixels than this.
+const RING: usize = 2000;
+
+/// The outline of a focused field has more pixels than this.
+const FOCUS: usize = 300;
 
 /// The applet, and a burner that alone may fire.
 struct Stage {
@@ -68,9 +80,8 @@ fn the_tray_opens_the_window_and_its_table_kills() {
     let window = stage.window();
     window.press(&["ctrl+f"]);
     window.type_text("burn-table");
-    window.press(&["Down", "shift+Delete"]);
-    window.wait_for("the question", |window| window.page().count(VEILED) > QUESTION);
-    window.save("window-question");
+    window.press_for(&["Down"], ACCENT, RING);
+    window.press_for(&["shift+Delete"], VEILED, QUESTION);
     window.press(&["Return"]);
     stage.burner.wait_for_end();
 }
@@ -79,8 +90,10 @@ fn the_tray_opens_the_window_and_its_table_kills() {
 fn an_alert_is_terminated_in_the_window() {
     let Some(mut stage) = Stage::with_burner("burn-alert") else { return };
     let window = stage.open("alerts");
-    window.press(&["Down", "shift+F10", "Down", "Return"]);
-    window.wait_for("the question", |window| window.page().count(VEILED) > QUESTION);
+    window.press_for(&["Down"], ACCENT, RING);
+    window.press_for(&["shift+F10"], OUTLINE, MENU);
+    window.press(&["Down"]);
+    window.press_for(&["Return"], VEILED, QUESTION);
     window.press(&["Return"]);
     stage.burner.wait_for_end();
 }
@@ -89,7 +102,9 @@ fn an_alert_is_terminated_in_the_window() {
 fn an_alert_is_whitelisted_in_the_window() {
     let Some(mut stage) = Stage::with_burner("burn-never") else { return };
     let window = stage.open("alerts");
-    window.press(&["Down", "shift+F10", "Down", "Down", "Down", "Return"]);
+    window.press_for(&["Down"], ACCENT, RING);
+    window.press_for(&["shift+F10"], OUTLINE, MENU);
+    window.press(&["Down", "Down", "Down", "Return"]);
     let mut client = stage.applet.client();
     wait_until("the entry", LIMIT, || client.data("list_whitelist", &json!({})).to_string().contains("burn-never"));
     wait_until("the end of the alert", LIMIT, || client.data("get_status", &json!({}))["alert_count"] == 0);
@@ -102,9 +117,10 @@ fn a_setting_is_changed_in_the_window() {
     desktop.home.write_config("# mine\n[detection.cpu_high]\nthreshold_percent = 90 # half\n");
     let mut applet = Applet::start(&desktop.home, &["--background"]);
     let (_process, window) = Window::open(&desktop, &["--tab", "settings"]);
-    window.wait_for_color("the ticks of the form", TICKED);
+    window.wait_for_color("the ticks of the form", ACCENT);
     // The tabs, Pause, the tick of the group, its first field.
-    window.press(&["Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "ctrl+a"]);
+    window.press_for(&["Tab"; 7], ACCENT, FOCUS);
+    window.press(&["ctrl+a"]);
     window.type_text("250");
     window.press(&["Return"]);
     wait_until("the setting is in the file", LIMIT, || {
@@ -127,9 +143,8 @@ fn on_wayland_its_table_kills() {
     wait_until("a row that fires", LIMIT, || sway.shows(&home, FIRING));
     sway.press(&home, &["-M", "ctrl", "f", "-m", "ctrl"]);
     sway.press(&home, &["burn-way"]);
-    sway.press(&home, &["-k", "Down"]);
-    sway.press(&home, &["-M", "shift", "-k", "Delete", "-m", "shift"]);
-    wait_until("the question", LIMIT, || sway.look(&home).count(VEILED) > QUESTION);
+    sway.press_for(&home, &["-k", "Down"], ACCENT, RING);
+    sway.press_for(&home, &["-M", "shift", "-k", "Delete", "-m", "shift"], VEILED, QUESTION);
     sway.press(&home, &["-k", "Return"]);
     burner.wait_for_end();
 }

@@ -1,6 +1,6 @@
 //! A Wayland compositor without a screen.
 
-use super::{Color, Home, LIMIT, Picture, Running, requires, wait_for};
+use super::{Color, Home, LIMIT, Picture, Running, requires, wait_for, wait_until};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use tempfile::TempDir;
 
@@ -71,6 +71,13 @@ impl Sway {
     /// Whether a color is on the screen.
     pub(crate) fn shows(&self, home: &Home, color: Color) -> bool {
         self.look(home).find(color).is_some()
+    }
+
+    /// Presses keys that bring so many more pixels of a color to the screen, and waits for them.
+    pub(crate) fn press_for(&self, home: &Home, keys: &[&str], color: Color, more: usize) {
+        let before = self.look(home).count(color);
+        self.press(home, keys);
+        wait_until(&format!("what {keys:?} show"), LIMIT, || self.look(home).count(color) >= before + more);
     }
 
     /// Presses keys, in wtype's words.

@@ -81,6 +81,14 @@ impl<'d> Window<'d> {
         self.run(&[&["key", "--clearmodifiers"], keys].concat());
     }
 
+    /// Presses keys that bring so many more pixels of a color to the page, and waits for them: keys that come together
+    /// all reach what was drawn before the first.
+    pub(crate) fn press_for(&self, keys: &[&str], color: Color, more: usize) {
+        let before = self.page().count(color);
+        self.press(keys);
+        self.wait_for(&format!("what {keys:?} show"), |window| window.page().count(color) >= before + more);
+    }
+
     /// Types text where the focus is.
     pub(crate) fn type_text(&self, text: &str) {
         self.focus();
@@ -108,11 +116,6 @@ impl<'d> Window<'d> {
     pub(crate) fn close(&self) {
         self.press(&["alt+F4"]);
         wait_until("the window is closed", LIMIT, || visible(&self.desktop.home).is_empty());
-    }
-
-    /// Saves the screen for people to look at.
-    pub(crate) fn save(&self, name: &str) {
-        self.desktop.screen.save(&self.desktop.home, name);
     }
 
     fn focus(&self) {
