@@ -20,6 +20,7 @@ pub mod mirror;
 pub mod monitor;
 pub mod popup;
 pub mod preferences;
+mod repaint;
 mod run;
 pub mod settings;
 pub mod theme;
@@ -41,6 +42,7 @@ use lifecycle::Crashes;
 use link::Missing;
 use mirror::{Change, Connection, Mirror, News};
 use preferences::Preferences;
+use repaint::Repaint;
 use std::time::Instant;
 use theme::{Appearance, Mode};
 use tokio::sync::mpsc;
@@ -74,6 +76,7 @@ pub struct Window {
     complaint: Option<String>,
     saved: Preferences,
     refreshing: Refreshing,
+    repaint: Repaint,
 }
 
 /// Where the list of processes stands.
@@ -182,11 +185,13 @@ impl Window {
             saved: preferences.clone(),
             preferences,
             refreshing: Refreshing::Came(Instant::now()),
+            repaint: Repaint::default(),
         }
     }
 
     /// Takes up what happened.
     pub fn update(&mut self, message: Message) -> Task<Message> {
+        self.repaint.note(&message);
         match message {
             Message::Monitor(message) => {
                 let effects = self.monitor.update(message, &self.scene);
@@ -254,6 +259,12 @@ impl Window {
     #[must_use]
     pub fn theme(&self) -> iced::Theme {
         theme::theme(self.preferences.appearance.in_force(self.appearance))
+    }
+
+    /// Gives the ground and the text of a theme.
+    #[must_use]
+    pub fn style(&self, theme: &iced::Theme) -> iced::theme::Style {
+        self.repaint.style(theme)
     }
 
     fn carry_out<M: Send + 'static>(&mut self, effects: Vec<Effect<M>>, wrap: fn(M) -> Message) -> Task<Message> {

@@ -49,6 +49,7 @@ pub fn run(paths: &Paths, tab: Option<Tab>) -> Result<(), Error> {
     let program = iced::application(boot, Window::update, Window::view)
         .title("RunawayGuard")
         .theme(Window::theme)
+        .style(Window::style)
         .subscription(move |window: &Window| subscription(window, &socket))
         .settings(identity())
         .window(settings)
