@@ -11,6 +11,7 @@ mod desktop_parts;
 mod faults;
 mod harness;
 mod main_job;
+mod popup;
 mod readme;
 mod scenarios;
 mod window;
