@@ -204,7 +204,7 @@ fn children(parent: u32) -> Vec<u32> {
 
 /// Drawing 10,000 processes at twice the scale: a refresh, and a scroll.
 fn frames() {
-    let nowhere = PathBuf::from("/nonexistent");
+    let nowhere = PathBuf::from("/dev/null/nowhere");
     let paths = Paths {
         config: nowhere.clone(),
         history: nowhere.clone(),

@@ -36,7 +36,7 @@ impl Stage {
 
     /// Opens a window that is not connected.
     pub(in crate::window) fn unconnected(tab: Tab) -> Self {
-        let nowhere = || PathBuf::from("/nonexistent/runaway-guard");
+        let nowhere = || PathBuf::from("/dev/null/window.toml");
         let paths = Paths {
             config: PathBuf::from("/home/ada/.config/runaway-guard/config.toml"),
             history: PathBuf::from("/home/ada/.local/share/runaway-guard/history.db"),
