@@ -6,6 +6,7 @@ pub mod control;
 pub mod covered;
 pub mod field;
 pub mod focus;
+mod gate;
 pub mod menu;
 pub mod place;
 pub mod question;

@@ -1,113 +1,32 @@
 //! What lies under a menu or a question: it is drawn, and no key reaches it before that is gone.
 
+use super::gate::{Gate, Guard};
+use iced::advanced::Shell;
 use iced::advanced::widget::operation::{Focusable, Scrollable, TextInput};
-use iced::advanced::widget::{Id, Operation, Tree, tree};
-use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, overlay, renderer};
-use iced::{Element, Event, Length, Rectangle, Renderer, Size, Theme, Vector, mouse};
+use iced::advanced::widget::{Id, Operation, tree};
+use iced::{Element, Event, Rectangle, Vector};
 use std::any::Any;
 
-/// Content that may be covered by something else.
-pub struct Covered<'a, M> {
-    content: Element<'a, M>,
-    is_covered: bool,
-}
-
 /// Draws content; while it is covered, keys and the way of the focus pass it by. What has the focus keeps it.
-pub fn covered<'a, M>(content: impl Into<Element<'a, M>>, is_covered: bool) -> Covered<'a, M> {
-    Covered { content: content.into(), is_covered }
+pub fn covered<'a, M: 'a>(content: impl Into<Element<'a, M>>, is_covered: bool) -> Element<'a, M> {
+    Gate::new(content, Cover { is_closed: is_covered }).into()
 }
 
-impl<M> Widget<M, Theme, Renderer> for Covered<'_, M> {
-    fn tag(&self) -> tree::Tag {
-        self.content.as_widget().tag()
+struct Cover {
+    is_closed: bool,
+}
+
+impl<M> Guard<M> for Cover {
+    fn keeps(&self, event: &Event, _: &tree::State, _: &mut Shell<'_, M>) -> bool {
+        self.is_closed && matches!(event, Event::Keyboard(_) | Event::InputMethod(_))
     }
 
-    fn state(&self) -> tree::State {
-        self.content.as_widget().state()
-    }
-
-    fn children(&self) -> Vec<Tree> {
-        self.content.as_widget().children()
-    }
-
-    fn diff(&self, tree: &mut Tree) {
-        self.content.as_widget().diff(tree);
-    }
-
-    fn size(&self) -> Size<Length> {
-        self.content.as_widget().size()
-    }
-
-    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
-        self.content.as_widget_mut().layout(tree, renderer, limits)
-    }
-
-    fn operate(&mut self, tree: &mut Tree, layout: Layout<'_>, renderer: &Renderer, operation: &mut dyn Operation) {
-        let content = self.content.as_widget_mut();
-        if self.is_covered {
-            content.operate(tree, layout, renderer, &mut PassBy(operation));
+    fn pass(&self, operation: &mut dyn Operation, widget: &mut dyn FnMut(&mut dyn Operation)) {
+        if self.is_closed {
+            widget(&mut PassBy(operation));
         } else {
-            content.operate(tree, layout, renderer, operation);
+            widget(operation);
         }
-    }
-
-    fn update(
-        &mut self,
-        tree: &mut Tree,
-        event: &Event,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        renderer: &Renderer,
-        clipboard: &mut dyn Clipboard,
-        shell: &mut Shell<'_, M>,
-        viewport: &Rectangle,
-    ) {
-        if self.is_covered && matches!(event, Event::Keyboard(_) | Event::InputMethod(_)) {
-            return;
-        }
-        let content = self.content.as_widget_mut();
-        content.update(tree, event, layout, cursor, renderer, clipboard, shell, viewport);
-    }
-
-    fn draw(
-        &self,
-        tree: &Tree,
-        renderer: &mut Renderer,
-        theme: &Theme,
-        style: &renderer::Style,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-    ) {
-        self.content.as_widget().draw(tree, renderer, theme, style, layout, cursor, viewport);
-    }
-
-    fn mouse_interaction(
-        &self,
-        tree: &Tree,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-        renderer: &Renderer,
-    ) -> mouse::Interaction {
-        self.content.as_widget().mouse_interaction(tree, layout, cursor, viewport, renderer)
-    }
-
-    fn overlay<'b>(
-        &'b mut self,
-        tree: &'b mut Tree,
-        layout: Layout<'b>,
-        renderer: &Renderer,
-        viewport: &Rectangle,
-        translation: Vector,
-    ) -> Option<overlay::Element<'b, M, Theme, Renderer>> {
-        self.content.as_widget_mut().overlay(tree, layout, renderer, viewport, translation)
-    }
-}
-
-impl<'a, M: 'a> From<Covered<'a, M>> for Element<'a, M> {
-    fn from(covered: Covered<'a, M>) -> Self {
-        Self::new(covered)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod escape;
 
+use super::gate::Gate;
 use super::{body, small};
 use crate::window::theme;
 use escape::OnEscape;
@@ -101,12 +102,12 @@ impl<'a, M: Clone + 'a> From<Field<'a, M>> for Element<'a, M> {
             .padding(padding)
             .style(style)
             .width(field.width);
-        let input = OnEscape::new(input.into(), field.on_escape);
+        let input: Element<'a, M> = Gate::new(input, OnEscape(field.on_escape)).into();
         if field.unit.is_empty() {
-            return Element::new(input);
+            return input;
         }
         let unit = container(small(field.unit)).align_right(Fill).center_y(Fill).padding([0.0, theme::INSIDE]);
-        Stack::new().push(Element::new(input)).push(unit).width(field.width).into()
+        Stack::new().push(input).push(unit).width(field.width).into()
     }
 }
 
