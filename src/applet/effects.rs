@@ -81,9 +81,11 @@ impl Resident {
 
     fn signal(&mut self, request: &SignalRequest) -> Vec<Effect> {
         let sent = signal::send(Path::new(PROC), request.target, request.signal, &self.protection);
+        let name = sent.as_ref().map_or_else(|_| String::new(), |sent| sent.identity.name.clone());
         let result = sent.map(|_| ()).map_err(Error::from);
         tracing::info!(
             pid = request.target.pid,
+            name,
             signal = request.signal.name(),
             origin = request.origin.name(),
             result = result.as_ref().err().map_or("sent", |error| &error.message),

@@ -1,39 +1,18 @@
-//! What the resident applet costs and how fast it is, on a real desktop: `cargo bench --bench resident`.
-//!
-//! Prints one table from one run. The figures are of this machine and moment; compare them only within a run.
+//! What the resident applet costs and how fast it is, on a real desktop.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on ends there, and says where")]
-#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench says what it measured")]
-#![expect(
-    clippy::unused_self,
-    reason = "a part of the desktop is acted on through its guard, which proves that it runs"
-)]
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the harness is that of the integration tests, and has more than is used here"
-)]
-
-#[path = "../integration"]
-mod integration {
-    pub(crate) mod harness;
-}
-
-use integration::harness::{Applet, Burner, Client, Desktop, Item, LIMIT, wait_for, wait_until};
+use crate::harness::{Applet, Burner, Client, Desktop, Item, LIMIT, wait_for, wait_until};
+use crate::measure::{cpu_of, mebibytes, ms, row, threads};
 use std::fs;
 use std::time::{Duration, Instant};
 
 const ITEM: &str = "io.github.runawayguard.applet";
 
-fn main() {
+/// Measures on a desktop of its own.
+pub(crate) fn run() {
     let Some(desktop) = Desktop::start() else { return };
     resident_size(&desktop);
     latencies(&desktop);
     clients(&desktop);
-}
-
-fn row(what: &str, value: &str) {
-    println!("| {what:<58} | {value:>22} |");
 }
 
 /// Size, threads and wake-ups with the default config, tray and notification server there, nothing firing.
@@ -45,18 +24,13 @@ fn resident_size(desktop: &Desktop) {
     let mut client = applet.client();
     (0..3).for_each(|_| drop(client.push("status")));
     drop(client);
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap();
-    let mebibytes = |key: &str| {
-        let line = rollup.lines().find(|line| line.starts_with(key)).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
-    };
     for key in ["Rss:", "Pss:", "Anonymous:"] {
-        row(&format!("resident with tray: {}", key.trim_end_matches(':')), &format!("{:.2} MiB", mebibytes(key)));
+        row(&format!("resident with tray: {}", key.trim_end_matches(':')), &format!("{:.2} MiB", mebibytes(pid, key)));
     }
     row("threads", &threads(pid).len().to_string());
     let (bursts, cpu) = bursts_within(pid, Duration::from_secs(61));
     row("bursts of wake-ups within 61 s (a scan each 10 s)", &bursts.to_string());
-    row("CPU within 61 s, 6 scans", &format!("{cpu} ms"));
+    row("CPU within 61 s, 6 scans", &format!("{:.1} ms", ms(cpu)));
 }
 
 /// From the end of a rule's duration to the alert, and from a button to the signal.
@@ -125,14 +99,9 @@ fn wait_for_item(desktop: &Desktop) -> Item {
     wait_for("the tray item", LIMIT, || Item::find(&session, ITEM))
 }
 
-fn threads(pid: u32) -> Vec<u32> {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
-    tasks.map(|task| task.unwrap().file_name().to_string_lossy().parse().unwrap()).collect()
-}
-
 /// Counts the looks, ten a second, between which any thread was woken, neighbours together; and the CPU used in ms.
-fn bursts_within(pid: u32, time: Duration) -> (usize, u64) {
-    let (began, cpu_before) = (Instant::now(), cpu_ms(pid));
+fn bursts_within(pid: u32, time: Duration) -> (usize, Duration) {
+    let (began, cpu_before) = (Instant::now(), cpu_of(pid));
     let (mut bursts, mut woken_before, mut last) = (0, false, switches(pid));
     while began.elapsed() < time {
         let look = Instant::now();
@@ -142,7 +111,7 @@ fn bursts_within(pid: u32, time: Duration) -> (usize, u64) {
         bursts += usize::from(woken && !woken_before);
         (woken_before, last) = (woken, now);
     }
-    (bursts, cpu_ms(pid) - cpu_before)
+    (bursts, cpu_of(pid).saturating_sub(cpu_before))
 }
 
 fn switches(pid: u32) -> u64 {
@@ -152,12 +121,4 @@ fn switches(pid: u32) -> u64 {
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
     };
     threads(pid).iter().map(of).sum()
-}
-
-fn cpu_ms(pid: u32) -> u64 {
-    let nanoseconds = |thread: &u32| -> u64 {
-        let stat = fs::read_to_string(format!("/proc/{pid}/task/{thread}/schedstat")).unwrap_or_default();
-        stat.split_whitespace().next().unwrap_or("0").parse().unwrap()
-    };
-    threads(pid).iter().map(nanoseconds).sum::<u64>() / 1_000_000
 }

@@ -1,65 +1,29 @@
-//! Measures what a scan costs against its floor, in one table: `cargo bench --bench scan`.
+//! What a scan costs against its floor, in microseconds of this thread's CPU time a process.
 //!
 //! The floor is the least that reads every stat: getdents, then open, read and close, and no look at what was read.
 //! Each round takes every way once, so that what else the machine does weighs on all of them alike; a cell is the
-//! median of the rounds, in microseconds of this thread's CPU time a process.
+//! median of the rounds.
 
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints its table and ends where it cannot run")]
-
+use crate::crowd::Crowd;
+use crate::measure::median;
 use runaway_guard::sample::Now;
 use runaway_guard::sample::procfs::Collector;
 use rustix::fs::{Mode, OFlags, RawDir, SeekFrom};
-use std::io::{PipeWriter, Read};
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const COUNTS: [usize; 2] = [500, 2000];
 const ROUNDS: usize = 41;
 
-fn main() {
-    if std::env::args().any(|argument| argument == "--idle") {
-        return idle();
-    }
+/// Measures at each number of processes.
+pub(crate) fn run() {
     println!("µs of CPU per process and scan, medians of {ROUNDS} interleaved rounds");
     println!("{:>9} {:>8} {:>8} {:>8} {:>9} {:>9}", "processes", "floor", "ours", "procfs", "ours/flr", "prcfs/flr");
     for count in COUNTS {
         let crowd = Crowd::start(count);
         print_row(count);
         drop(crowd);
-    }
-}
-
-/// Waits until the bench ends: its end of the pipe closes.
-fn idle() {
-    let _ = std::io::stdin().read(&mut [0]);
-}
-
-/// Idle children of this bench; they end with it, however it ends.
-struct Crowd {
-    children: Vec<Child>,
-    gate: Option<PipeWriter>,
-}
-
-impl Crowd {
-    fn start(count: usize) -> Self {
-        let (wait, gate) = std::io::pipe().expect("a pipe");
-        let program = std::env::current_exe().expect("this program");
-        let child = || {
-            let stdin = Stdio::from(wait.try_clone().expect("the pipe again"));
-            Command::new(&program).arg("--idle").stdin(stdin).spawn().expect("a child")
-        };
-        Self { children: (0..count).map(|_| child()).collect(), gate: Some(gate) }
-    }
-}
-
-impl Drop for Crowd {
-    fn drop(&mut self) {
-        drop(self.gate.take());
-        for child in &mut self.children {
-            let _ = child.wait();
-        }
     }
 }
 
@@ -76,7 +40,7 @@ fn print_row(count: usize) {
         times[1].push(cost(|| collector.scan(Now::read()).expect("a snapshot").samples.len()));
         times[2].push(cost(procfs_crate));
     }
-    let [floor, ours, procfs] = times.map(median);
+    let [floor, ours, procfs] = times.map(|mut times| median(&mut times));
     let (to_floor, procfs_to_floor) = (ours / floor, procfs / floor);
     println!("{count:>9} {floor:>8.2} {ours:>8.2} {procfs:>8.2} {to_floor:>9.2} {procfs_to_floor:>9.2}");
 }
@@ -91,11 +55,6 @@ fn cost(scan: impl FnOnce() -> usize) -> f64 {
 fn cpu_time() -> Duration {
     let clock = nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID;
     Duration::from(nix::time::clock_gettime(clock).expect("the clock of this thread"))
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 fn procfs_crate() -> usize {

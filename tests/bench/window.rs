@@ -1,27 +1,10 @@
-//! What the window costs and how fast it is: `cargo bench --profile release --bench window`.
-//!
-//! Prints one table from one run. The figures are of this machine and moment; compare them only within a run. The screen
-//! is an Xvfb; the empty window is iced's with the same features and nothing in it, run by this same bench.
+//! What the window costs and how fast it is. The screen is an Xvfb; the empty window is iced's with the same features and
+//! nothing in it, run by this same bench.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on ends there, and says where")]
-#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench says what it measured")]
-#![expect(
-    clippy::unused_self,
-    reason = "a part of the desktop is acted on through its guard, which proves that it runs"
-)]
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the harness is that of the integration tests, and has more than is used here"
-)]
-
-#[path = "../integration"]
-mod integration {
-    pub(crate) mod harness;
-}
-
+use crate::crowd::Crowd;
+use crate::harness::{Applet, Bus, Home, LIMIT, Running, Screen, wait_until};
+use crate::measure::{cpu_of, cpu_of_thread, mebibytes, median, ms, row, settle};
 use iced_test::Simulator;
-use integration::harness::{Applet, Bus, Home, LIMIT, Running, Screen, wait_until};
 use runaway_guard::paths::Paths;
 use runaway_guard::process::State;
 use runaway_guard::protocol::{Process, Tab};
@@ -36,7 +19,7 @@ use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
 use x11rb::rust_connection::RustConnection;
 
 /// The argument with which this bench is the empty window.
-const EMPTY: &str = "--empty-window";
+pub(crate) const EMPTY: &str = "--empty-window";
 
 /// The ground of the empty window.
 const MAGENTA: [u8; 3] = [255, 0, 255];
@@ -47,10 +30,8 @@ const ROUNDS: usize = 15;
 /// How many frames are drawn.
 const FRAMES: usize = 200;
 
-fn main() {
-    if std::env::args().any(|argument| argument == EMPTY) {
-        return empty_window();
-    }
+/// Measures on a screen of its own.
+pub(crate) fn run() {
     frames();
     let mut home = Home::new();
     let screen = Screen::start(&mut home);
@@ -60,14 +41,12 @@ fn main() {
     starts(&home);
     idle(&home);
     hundred_times(&home, &mut applet);
+    scrolling(&home);
     drop((applet, bus, screen));
 }
 
-fn row(what: &str, value: &str) {
-    println!("| {what:<66} | {value:>26} |");
-}
-
-fn empty_window() {
+/// Is the empty window, until it is ended.
+pub(crate) fn empty() {
     let program = iced::application(|| (), |(): &mut (), (): ()| {}, ground);
     program.window_size(iced::Size::new(960.0, 640.0)).run().expect("a display");
 }
@@ -148,9 +127,9 @@ impl Display {
 fn idle(home: &Home) {
     let mut window = Running::start(home, "window", &mut Applet::command(home, &["window", "--tab", "monitor"]));
     settle(Duration::from_secs(5));
-    let (began, before) = (Instant::now(), cpu_ms(window.pid()));
+    let (began, before) = (Instant::now(), cpu_of(window.pid()));
     settle(Duration::from_secs(30));
-    let share = (cpu_ms(window.pid()) - before) as f64 / began.elapsed().as_millis() as f64;
+    let share = cpu_of(window.pid()).saturating_sub(before).as_secs_f64() / began.elapsed().as_secs_f64();
     row("idle window, share of one core within 30 s", &format!("{:.2} %", share * 100.0));
     for key in ["Rss:", "Pss:", "Anonymous:"] {
         row(
@@ -266,33 +245,27 @@ fn process(pid: u32, round: usize) -> Process {
     }
 }
 
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
-fn ms(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
-}
-
-fn settle(time: Duration) {
-    let began = Instant::now();
-    wait_until("time to pass", LIMIT, || began.elapsed() >= time);
+/// Scrolling through 10,000 real processes, and leaving them alone: what the thread that draws uses.
+fn scrolling(home: &Home) {
+    const STEPS: u32 = 200;
+    let crowd = Crowd::start(10_000);
+    let mut window = Running::start(home, "window", &mut Applet::command(home, &["window", "--tab", "monitor"]));
+    settle(Duration::from_secs(15));
+    let drawn = || cpu_of_thread(window.pid(), window.pid());
+    let before = drawn();
+    settle(Duration::from_secs(20));
+    let alone = drawn().saturating_sub(before);
+    home.run("xdotool", &["mousemove", "400", "300"]);
+    let before = drawn();
+    home.run("xdotool", &["click", "--repeat", &STEPS.to_string(), "--delay", "40", "5"]);
+    settle(Duration::from_secs(1));
+    let scrolled = drawn().saturating_sub(before);
+    row("10,000 processes: drawing thread, alone, a refresh (each 2 s)", &format!("{:.2} ms", ms(alone / 10)));
+    row("10,000 processes: drawing thread, a step of the wheel", &format!("{:.2} ms", ms(scrolled / STEPS)));
+    window.kill();
+    drop(crowd);
 }
 
 fn count(pid: u32, folder: &str) -> usize {
     fs::read_dir(format!("/proc/{pid}/{folder}")).unwrap().count()
-}
-
-fn mebibytes(pid: u32, key: &str) -> f64 {
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap();
-    let line = rollup.lines().find(|line| line.starts_with(key)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
-}
-
-fn cpu_ms(pid: u32) -> u64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    let ticks = |index: usize| fields[index].parse::<u64>().unwrap();
-    (ticks(11) + ticks(12)) * 10
 }

@@ -2,7 +2,7 @@
 
 use crate::faults::QUICK;
 use crate::harness::window::Window;
-use crate::harness::{Applet, Burner, Color, Desktop, Item, LIMIT, Sway, wait_for, wait_until};
+use crate::harness::{Applet, Area, Burner, Color, Desktop, Item, LIMIT, Picture, Sway, wait_for, wait_until};
 use serde_json::{Value, json};
 
 /// The ground of a row that fires, critical or not, in the light theme.
@@ -71,6 +71,14 @@ fn watch_only(applet: &mut Applet, burner: &Burner) -> Value {
     })
 }
 
+/// Whether nothing stands in the table below a row that fires, down to the status bar.
+fn is_alone(picture: &Picture) -> bool {
+    const ROW: u32 = 28;
+    let Some((_, y)) = picture.find(FIRING) else { return false };
+    let top = y - picture.top() + ROW;
+    picture.part(Area { left: 8, top, width: 400, height: picture.height() - top - ROW - 4 }).is_plain()
+}
+
 #[test]
 fn the_tray_opens_the_window_and_its_table_kills() {
     let Some(mut stage) = Stage::with_burner("burn-table") else { return };
@@ -79,7 +87,9 @@ fn the_tray_opens_the_window_and_its_table_kills() {
     wait_until("the menu", LIMIT, || item.choose(&session, "Open window"));
     let window = stage.window();
     window.press(&["ctrl+f"]);
+    window.wait_for("the search has the focus", |window| window.bar().count(ACCENT) >= FOCUS);
     window.type_text("burn-table");
+    window.wait_for("the burner's row alone", |window| is_alone(&window.page()));
     window.press_for(&["Down"], ACCENT, RING);
     window.press_for(&["shift+Delete"], VEILED, QUESTION);
     window.press(&["Return"]);
@@ -141,8 +151,9 @@ fn on_wayland_its_table_kills() {
     let mut command = Applet::command(&home, &["window", "--tab", "monitor"]);
     let _window = crate::harness::Running::start(&home, "window", &mut command);
     wait_until("a row that fires", LIMIT, || sway.shows(&home, FIRING));
-    sway.press(&home, &["-M", "ctrl", "f", "-m", "ctrl"]);
+    sway.press_for(&home, &["-M", "ctrl", "f", "-m", "ctrl"], ACCENT, FOCUS);
     sway.press(&home, &["burn-way"]);
+    wait_until("the burner's row alone", LIMIT, || is_alone(&sway.look(&home)));
     sway.press_for(&home, &["-k", "Down"], ACCENT, RING);
     sway.press_for(&home, &["-M", "shift", "-k", "Delete", "-m", "shift"], VEILED, QUESTION);
     sway.press(&home, &["-k", "Return"]);

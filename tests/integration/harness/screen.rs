@@ -86,6 +86,31 @@ impl Picture {
         self.pixels.chunks_exact(3).filter(|pixel| Color(pixel[0], pixel[1], pixel[2]).is_near(color)).count()
     }
 
+    /// A part of it, in its own pixels.
+    pub(crate) fn part(&self, area: Area) -> Self {
+        let row = |y: u32| {
+            let begin = ((area.top + y) * self.width + area.left) as usize * 3;
+            &self.pixels[begin..begin + area.width as usize * 3]
+        };
+        let pixels = (0..area.height).flat_map(row).copied().collect();
+        Self { left: self.left + area.left, top: self.top + area.top, width: area.width, pixels }
+    }
+
+    /// Where it begins on the screen.
+    pub(crate) fn top(&self) -> u32 {
+        self.top
+    }
+
+    /// Its size in pixels.
+    pub(crate) fn height(&self) -> u32 {
+        u32::try_from(self.pixels.len()).unwrap() / 3 / self.width
+    }
+
+    /// Whether there is nothing on it.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.pixels.chunks_exact(3).all(|pixel| *pixel == self.pixels[..3])
+    }
+
     /// How many pixels differ from another picture of the same area.
     pub(crate) fn difference(&self, other: &Self) -> usize {
         self.pixels.chunks_exact(3).zip(other.pixels.chunks_exact(3)).filter(|(a, b)| a != b).count()
