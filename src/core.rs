@@ -80,6 +80,8 @@ pub struct Core {
     episodes: Vec<Episode>,
     outcomes: Vec<ShownOutcome>,
     latest: Option<Latest>,
+    /// The snapshot before the latest: its memory may serve another.
+    spent: Option<Snapshot>,
     machine: Machine,
     recordings: Recordings,
     news: News,
@@ -140,6 +142,7 @@ impl Core {
                 .collect(),
             outcomes: Vec::new(),
             latest: None,
+            spent: None,
             machine: Machine::default(),
             recordings: Recordings::default(),
             news: News::default(),
@@ -167,6 +170,11 @@ impl Core {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Gives away the snapshot before the latest, if nobody took it yet: its memory may serve the next one.
+    pub fn take_spent(&mut self) -> Option<Snapshot> {
+        self.spent.take()
     }
 
     /// Takes up another config, from the next scan on.

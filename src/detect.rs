@@ -7,19 +7,16 @@ mod cpu_high;
 mod hang;
 mod history;
 mod memory_leak;
+mod past;
 mod timeout;
 
-use crate::config::Config;
+use crate::config::{Config, Detection};
 use crate::pattern::Pattern;
-use crate::process::Id;
 use crate::protocol::{Evidence, Reason, Severity};
 use crate::sample::{Now, Sample, Snapshot};
 use history::{History, Step, Usage};
-use std::collections::HashMap;
+use past::{Past, YOUNGEST};
 use std::time::Duration;
-
-/// A process younger than this has used too little time for a rate.
-const YOUNGEST: Duration = Duration::from_millis(500);
 
 /// One scan's opinion of one process under one rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,32 +83,57 @@ impl Rules {
 /// Remembers every process, and judges each snapshot.
 #[derive(Debug, Default)]
 pub struct Detector {
-    histories: HashMap<Id, History>,
+    /// Of the processes of the last snapshot, in its order.
+    pasts: Vec<Past>,
     previous: Option<Now>,
     at: Duration,
-    scans: u64,
+    spare_pasts: Vec<Past>,
+    spare_percent: Vec<f64>,
 }
 
 impl Detector {
     /// Judges a snapshot.
     pub fn observe(&mut self, snapshot: &Snapshot, rules: &Rules) -> Observation {
         let step = self.step(snapshot.now);
-        let mut observation = Observation { counts: step.elapsed.is_some(), ..Observation::default() };
-        for (index, sample) in snapshot.samples.iter().enumerate() {
-            let (history, usage) = self.advance(sample, step);
+        self.align(&snapshot.samples, step);
+        let cpu_percent = std::mem::take(&mut self.spare_percent);
+        let mut observation = Observation { cpu_percent, counts: step.elapsed.is_some(), findings: Vec::new() };
+        for (index, (sample, past)) in snapshot.samples.iter().zip(&mut self.pasts).enumerate() {
+            let usage = past.usage(sample, step);
             observation.cpu_percent.push(usage.map_or_else(|| lifetime(sample), Usage::percent));
             if !sample.has_ended() {
-                let process = Process { sample, usage, step, memory: snapshot.memory };
-                judge(&process, history, rules, |reason, verdict| {
+                let (has_moved, is_exact) = (past.has_moved(sample), snapshot.is_exact);
+                let process = Process { sample, usage, has_moved, is_exact, step, memory: snapshot.memory };
+                judge(&process, past, rules, |reason, verdict| {
                     observation.findings.push(Finding { index, reason, verdict });
                 });
             }
-            history.cpu_time = sample.cpu_time;
-            history.timeslices = sample.timeslices;
+            past.note(sample);
         }
-        let scans = self.scans;
-        self.histories.retain(|_, history| history.seen == scans);
         observation
+    }
+
+    /// Takes back what was observed of a snapshot that nobody needs any more: its memory serves the next one.
+    pub fn recycle(&mut self, mut cpu_percent: Vec<f64>) {
+        cpu_percent.clear();
+        self.spare_percent = cpu_percent;
+    }
+
+    /// Brings what is remembered into the order of the samples: the ended are forgotten, the new begun.
+    fn align(&mut self, samples: &[Sample], step: Step) {
+        let ids = samples.iter().map(|sample| sample.id);
+        if ids.eq(self.pasts.iter().map(|past| past.id)) {
+            return;
+        }
+        let mut next = std::mem::take(&mut self.spare_pasts);
+        let mut before = self.pasts.drain(..).peekable();
+        for sample in samples {
+            while before.next_if(|past| past.id.pid < sample.id.pid).is_some() {}
+            let past = before.next_if(|past| past.id == sample.id);
+            next.push(past.unwrap_or_else(|| Past::new(sample, step)));
+        }
+        drop(before);
+        self.spare_pasts = std::mem::replace(&mut self.pasts, next);
     }
 
     /// Lets the time up to the next snapshot count for nothing.
@@ -121,29 +143,13 @@ impl Detector {
 
     /// Forgets which rule limits which process: the rules changed.
     pub fn forget_limits(&mut self) {
-        self.histories.values_mut().for_each(|history| history.limit = None);
+        self.pasts.iter_mut().for_each(|past| past.limit = None);
     }
 
     fn step(&mut self, now: Now) -> Step {
         let elapsed = self.previous.replace(now).and_then(|previous| now.awake_since(previous));
         self.at += elapsed.unwrap_or_default();
-        self.scans += 1;
         Step { now, elapsed, at: self.at }
-    }
-
-    /// Finds or begins the history of a process, and tells its use since the scan before.
-    fn advance(&mut self, sample: &Sample, step: Step) -> (&mut History, Option<Usage>) {
-        let known = self.histories.contains_key(&sample.id);
-        let history = self.histories.entry(sample.id).or_insert_with(|| History::new(sample, step));
-        history.seen = self.scans;
-        let usage = match step.elapsed {
-            Some(interval) if known => Some(Usage { interval, busy: sample.cpu_time.saturating_sub(history.cpu_time) }),
-            Some(interval) if (YOUNGEST..=interval).contains(&sample.age) => {
-                Some(Usage { interval: sample.age, busy: sample.cpu_time })
-            }
-            Some(_) | None => None,
-        };
-        (history, usage)
     }
 }
 
@@ -152,17 +158,35 @@ struct Process<'a> {
     sample: &'a Sample,
     /// Since the scan before; None where that interval counts for nothing.
     usage: Option<Usage>,
+    /// Whether its CPU time moved since the scan before; None where it was not there.
+    has_moved: Option<bool>,
+    /// Whether that time is exact: where it has not moved, the process has not run.
+    is_exact: bool,
     step: Step,
     memory: crate::sample::Memory,
 }
 
-fn judge(process: &Process, history: &mut History, rules: &Rules, mut found: impl FnMut(Reason, Verdict)) {
+fn judge(process: &Process, past: &mut Past, rules: &Rules, mut found: impl FnMut(Reason, Verdict)) {
     let detection = &rules.config.detection;
     let mut judged = |reason, verdict| {
         if verdict != Verdict::Calm {
             found(reason, verdict);
         }
     };
+    if !past.is_at_rest(process.sample, process.step) {
+        judge_what_moves(process, past.history(), detection, &mut judged);
+    }
+    if !rules.limits.is_empty() {
+        judged(Reason::Timeout, timeout::judge(process, past, &rules.limits));
+    }
+}
+
+fn judge_what_moves(
+    process: &Process,
+    history: &mut History,
+    detection: &Detection,
+    mut judged: impl FnMut(Reason, Verdict),
+) {
     if detection.cpu_high.enabled {
         judged(Reason::CpuHigh, cpu_high::judge(process, history, &detection.cpu_high));
     }
@@ -171,9 +195,6 @@ fn judge(process: &Process, history: &mut History, rules: &Rules, mut found: imp
     }
     if detection.memory_leak.enabled {
         judged(Reason::MemoryLeak, memory_leak::judge(process, history, &detection.memory_leak));
-    }
-    if !rules.limits.is_empty() {
-        judged(Reason::Timeout, timeout::judge(process, history, &rules.limits));
     }
 }
 

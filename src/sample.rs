@@ -54,7 +54,7 @@ impl Now {
 pub struct Snapshot {
     /// When the scan began.
     pub now: Now,
-    /// One sample a process, in the order of the kernel's list.
+    /// One sample a process, in the order of their pids.
     pub samples: Vec<Sample>,
     /// Processes that ended between being listed and being read.
     pub vanished: u32,
@@ -62,6 +62,8 @@ pub struct Snapshot {
     pub memory: Memory,
     /// How busy the machine was at that instant.
     pub load: Load,
+    /// Whether CPU times are exact to the nanosecond: a process whose time has not moved has not run.
+    pub is_exact: bool,
     /// How long the scan took.
     pub took: Duration,
 }

@@ -267,7 +267,7 @@ impl Resident {
         if is_due || self.scan_wanted {
             self.scan_wanted = false;
             self.scan = Scan::UnderWay(Instant::now());
-            self.sampler.request();
+            self.sampler.request(self.core.take_spent());
         }
     }
 

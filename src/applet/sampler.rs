@@ -17,7 +17,7 @@ pub type Scanned = Result<Snapshot, String>;
 /// The loop's end of the sampling thread. The thread sleeps until it is asked, and ends when this is dropped.
 #[derive(Debug)]
 pub struct Sampler {
-    requests: SyncSender<()>,
+    requests: SyncSender<Option<Snapshot>>,
     results: mpsc::Receiver<Scanned>,
     busy_since: Arc<AtomicU64>,
     limits: Limits,
@@ -40,10 +40,11 @@ impl Sampler {
         Ok(Self { requests, results, busy_since, limits })
     }
 
-    /// Asks for a scan. Requests that come while one is waiting are one; it never waits.
-    pub fn request(&self) {
+    /// Asks for a scan; a snapshot that is spent lends it its memory. Requests that come while one is waiting are one; it
+    /// never waits.
+    pub fn request(&self, spent: Option<Snapshot>) {
         // Full: a request waits already. Disconnected: the result says so.
-        let _ = self.requests.try_send(());
+        let _ = self.requests.try_send(spent);
     }
 
     /// Waits for the next result; None when the thread is no more. It may be dropped at any time and nothing is lost.
@@ -78,8 +79,11 @@ struct Work {
 }
 
 impl Work {
-    fn run(mut self, requested: &Receiver<()>) {
-        while let Ok(()) = requested.recv() {
+    fn run(mut self, requested: &Receiver<Option<Snapshot>>) {
+        while let Ok(spent) = requested.recv() {
+            if let Some(spent) = spent {
+                self.collector.recycle(spent);
+            }
             let now = Now::read();
             self.busy_since.store(now.monotonic.as_millis() as u64, Ordering::Relaxed);
             let scanned = self.collector.scan(now).map_err(|error| sentence(&self.root, &error));
@@ -127,7 +131,7 @@ mod tests {
     async fn a_request_gives_one_snapshot() {
         let mut sampler = Sampler::spawn("/proc").expect("a sampler");
         for _ in 0..3 {
-            sampler.request();
+            sampler.request(None);
             let snapshot = result(&mut sampler).await.expect("a snapshot");
             assert!(snapshot.samples.iter().any(|sample| sample.id.pid == std::process::id()));
         }
@@ -144,11 +148,11 @@ mod tests {
         nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
         let mut sampler = Sampler::spawn(dir.path()).expect("a sampler");
         let before = Now::read().monotonic;
-        sampler.request();
+        sampler.request(None);
         let since = busy(&sampler).await;
         assert!(since + Duration::from_millis(1) >= before && since <= Now::read().monotonic);
         for _ in 0..10 {
-            sampler.request();
+            sampler.request(None);
         }
         assert!(sampler.results.try_recv().is_err());
         for _ in 0..2 {

@@ -31,7 +31,10 @@ impl Core {
         }
         self.outcomes.retain(|shown| shown.until > now.monotonic);
         self.forget_closed_more();
-        self.latest = Some(latest);
+        if let Some(Latest { snapshot, cpu_percent, .. }) = self.latest.replace(latest) {
+            self.detector.recycle(cpu_percent);
+            self.spent = Some(snapshot);
+        }
         for (ticket, params) in std::mem::take(&mut self.waiting) {
             effects.push(Effect::Reply(ticket, self.processes(&params)));
         }

@@ -15,11 +15,15 @@ pub(super) fn judge(process: &Process, history: &mut History, rule: &Hang) -> Ve
         history.stuck.stop();
         return Verdict::Calm;
     }
-    if sample.cpu_time != history.cpu_time || sample.timeslices != history.timeslices {
+    let at = process.step.at;
+    let has_run = process.has_moved != Some(false) || (!process.is_exact && sample.timeslices != history.timeslices);
+    if has_run {
         history.stuck.stop();
     }
-    let at = process.step.at;
-    let began = history.stuck.go_on(Mark { at, cpu_time: sample.cpu_time });
+    // One whose clock is exact and stood still was in this state at the scan before already.
+    let known_for = process.step.elapsed.filter(|_| process.is_exact && !has_run).unwrap_or_default();
+    let since = at.saturating_sub(known_for);
+    let began = history.stuck.go_on(Mark { at: since, cpu_time: sample.cpu_time });
     let lasted = at.saturating_sub(began.at);
     if process.step.elapsed.is_none() {
         return Verdict::Held;

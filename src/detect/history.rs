@@ -1,9 +1,7 @@
 //! What is remembered of one process between scans.
 
-use crate::process::Description;
-use crate::sample::{Now, Sample};
+use crate::sample::Now;
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How many points a memory history has at the most: the window is told to within its 256th part.
@@ -37,46 +35,28 @@ impl Usage {
     }
 }
 
-/// What is remembered of one process.
+/// What is remembered of a process that ever moved.
 #[derive(Debug)]
 pub(super) struct History {
-    /// CPU time at the last scan.
-    pub(super) cpu_time: Duration,
     /// How often its main thread had been given a CPU, as of the last scan in state D.
     pub(super) timeslices: Option<u64>,
-    /// `CLOCK_MONOTONIC` and its age when it was first seen: its age without the machine's sleep follows.
-    first_seen: (Duration, Duration),
     /// Since when it keeps over the CPU threshold.
     pub(super) busy: Streak,
     /// Since when it is stuck in state D.
     pub(super) stuck: Streak,
     /// Its anonymous memory over the window.
     pub(super) memory: MemoryHistory,
-    /// Which rule limits its run time, found once for each description.
-    pub(super) limit: Option<(Arc<Description>, Option<usize>)>,
-    /// The number of the last scan that saw it.
-    pub(super) seen: u64,
 }
 
 impl History {
-    /// Begins with the first sample of a process.
-    pub(super) fn new(sample: &Sample, step: Step) -> Self {
+    /// Begins with the memory as it has been since then.
+    pub(super) fn new(since: Duration, bytes: u64) -> Self {
         Self {
-            cpu_time: sample.cpu_time,
-            timeslices: sample.timeslices,
-            first_seen: (step.now.monotonic, sample.age),
+            timeslices: None,
             busy: Streak::default(),
             stuck: Streak::default(),
-            memory: MemoryHistory::default(),
-            limit: None,
-            seen: 0,
+            memory: MemoryHistory { points: VecDeque::from([(since, bytes)]), base: None },
         }
-    }
-
-    /// Gives for how long the process has run, without the time that the machine slept since it was first seen.
-    pub(super) fn awake_age(&self, now: Now) -> Duration {
-        let (first_monotonic, first_age) = self.first_seen;
-        first_age + now.monotonic.saturating_sub(first_monotonic)
     }
 }
 

@@ -1,17 +1,17 @@
 //! Run times: processes that a `[[rule]]` allows only so long. The first rule that matches is the one that holds.
 
-use super::history::History;
+use super::past::Past;
 use super::{Limit, Process, Verdict, severity};
 use crate::process::Description;
 use crate::protocol::Evidence;
 use std::sync::Arc;
 
-pub(super) fn judge(process: &Process, history: &mut History, limits: &[Limit]) -> Verdict {
+pub(super) fn judge(process: &Process, past: &mut Past, limits: &[Limit]) -> Verdict {
     if process.sample.kernel_thread {
         return Verdict::Calm;
     }
-    let Some(limit) = limit_of(&process.sample.description, history, limits) else { return Verdict::Calm };
-    let runtime = history.awake_age(process.step.now);
+    let Some(limit) = limit_of(&process.sample.description, past, limits) else { return Verdict::Calm };
+    let runtime = past.awake_age(process.step.now);
     let Some(severity) = severity(runtime.as_secs_f64(), limit.runtime.as_secs_f64()) else { return Verdict::Calm };
     Verdict::Firing(
         severity,
@@ -23,12 +23,12 @@ pub(super) fn judge(process: &Process, history: &mut History, limits: &[Limit]) 
     )
 }
 
-fn limit_of<'a>(description: &Arc<Description>, history: &mut History, limits: &'a [Limit]) -> Option<&'a Limit> {
-    let found = match &history.limit {
+fn limit_of<'a>(description: &Arc<Description>, past: &mut Past, limits: &'a [Limit]) -> Option<&'a Limit> {
+    let found = match &past.limit {
         Some((known, found)) if Arc::ptr_eq(known, description) => *found,
         Some(_) | None => {
             let found = limits.iter().position(|limit| limit.pattern.matches(description));
-            history.limit = Some((Arc::clone(description), found));
+            past.limit = Some((Arc::clone(description), found));
             found
         }
     };

@@ -19,7 +19,7 @@ const ROUNDS: usize = 41;
 /// Measures at each number of processes.
 pub(crate) fn run() {
     println!("µs of CPU per process and scan, medians of {ROUNDS} interleaved rounds");
-    println!("{:>9} {:>8} {:>8} {:>8} {:>9} {:>9}", "processes", "floor", "ours", "procfs", "ours/flr", "prcfs/flr");
+    println!("processes    floor    plain    sweep   procfs plain/flr sweep/flr prcfs/flr");
     for count in COUNTS {
         let crowd = Crowd::start(count);
         print_row(count);
@@ -29,20 +29,34 @@ pub(crate) fn run() {
 
 fn print_row(count: usize) {
     let mut floor = Floor::new();
-    let mut collector = Collector::new("/proc").expect("/proc");
+    let mut plain = Collector::plain("/proc").expect("/proc");
+    let mut sweep = Collector::new("/proc").expect("/proc");
     // The first scans describe every process; what counts is the scan that comes every few seconds.
     for _ in 0..4 {
-        collector.scan(Now::read()).expect("a snapshot");
+        scan(&mut plain);
+        scan(&mut sweep);
     }
-    let mut times = [const { Vec::new() }; 3];
+    let mut times = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
         times[0].push(cost(|| floor.scan()));
-        times[1].push(cost(|| collector.scan(Now::read()).expect("a snapshot").samples.len()));
-        times[2].push(cost(procfs_crate));
+        times[1].push(cost(|| scan(&mut plain)));
+        times[2].push(cost(|| scan(&mut sweep)));
+        times[3].push(cost(procfs_crate));
     }
-    let [floor, ours, procfs] = times.map(|mut times| median(&mut times));
-    let (to_floor, procfs_to_floor) = (ours / floor, procfs / floor);
-    println!("{count:>9} {floor:>8.2} {ours:>8.2} {procfs:>8.2} {to_floor:>9.2} {procfs_to_floor:>9.2}");
+    let [floor, plain, sweep, procfs] = times.map(|mut times| median(&mut times));
+    println!(
+        "{count:>9} {floor:>8.2} {plain:>8.2} {sweep:>8.2} {procfs:>8.2} {:>9.2} {:>9.3} {:>9.2}",
+        plain / floor,
+        sweep / floor,
+        procfs / floor
+    );
+}
+
+fn scan(collector: &mut Collector) -> usize {
+    let snapshot = collector.scan(Now::read()).expect("a snapshot");
+    let seen = snapshot.samples.len();
+    collector.recycle(snapshot);
+    seen
 }
 
 /// Microseconds of CPU that a scan takes for each process it saw.

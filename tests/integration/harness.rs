@@ -23,7 +23,7 @@ pub(crate) use client::Client;
 pub(crate) use dunst::Dunst;
 pub(crate) use home::Home;
 pub(crate) use notices::Notices;
-pub(crate) use runaway::{Burner, Stuck};
+pub(crate) use runaway::{Burner, Odd, Stuck};
 pub(crate) use screen::{Area, Color, Picture, Screen};
 pub(crate) use session::Session;
 pub(crate) use sway::Sway;

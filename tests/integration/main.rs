@@ -14,5 +14,6 @@ mod main_job;
 mod popup;
 mod readme;
 mod scenarios;
+mod sweep;
 mod window;
 mod window_job;

@@ -75,6 +75,7 @@ impl World {
                 idle: Some(self.idle),
                 pressure: Pressure { cpu_some: Some(1.5), ..Pressure::default() },
             },
+            is_exact: false,
             took: Duration::from_millis(3),
         };
         self.core.tick(snapshot)

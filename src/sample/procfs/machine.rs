@@ -1,47 +1,87 @@
 //! What the kernel tells of the whole machine: memory, idle time, pressure.
 
-use super::root::Root;
+use super::root::{Root, read_again};
 use crate::protocol::Pressure;
 use crate::sample::{Load, Memory};
 use std::ffi::CStr;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-/// Reads the machine's memory; zeros where the kernel does not tell.
-pub(super) fn memory(root: &Root, buffer: &mut [u8]) -> Memory {
-    use procfs::FromRead;
-    let Ok(text) = root.read_at(c"meminfo", buffer) else { return Memory::default() };
-    let Ok(found) = procfs::Meminfo::from_read(text) else { return Memory::default() };
-    // Kernels before 3.14 do not tell what is available.
-    let available = found.mem_available.unwrap_or(found.mem_free + found.cached);
-    Memory { total: found.mem_total, available }
+/// Longer than the longest of the files.
+const LONGEST: usize = 4096;
+
+/// The files that tell of the machine, opened once.
+#[derive(Debug)]
+pub(super) struct Machine {
+    memory: File,
+    uptime: File,
+    cpu_pressure: File,
+    memory_pressure: File,
+    io_pressure: File,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self {
+            memory: File::new(c"meminfo"),
+            uptime: File::new(c"uptime"),
+            cpu_pressure: File::new(c"pressure/cpu"),
+            memory_pressure: File::new(c"pressure/memory"),
+            io_pressure: File::new(c"pressure/io"),
+        }
+    }
+}
+
+impl Machine {
+    /// Reads the machine's memory, and how busy it is; zeros and None where the kernel does not tell.
+    pub(super) fn read(&mut self, root: &Root) -> (Memory, Load) {
+        let mut buffer = [0; LONGEST];
+        let found = self.memory.read(root, &mut buffer).map(memory).unwrap_or_default();
+        let idle = self.uptime.read(root, &mut buffer).and_then(idle);
+        let cpu_some = self.cpu_pressure.read(root, &mut buffer).and_then(|text| average(text, "some"));
+        let io_full = self.io_pressure.read(root, &mut buffer).and_then(|text| average(text, "full"));
+        let text = self.memory_pressure.read(root, &mut buffer).unwrap_or_default();
+        let (memory_some, memory_full) = (average(text, "some"), average(text, "full"));
+        let pressure = Pressure { cpu_some, memory_some, memory_full, io_full };
+        (found, Load { cores: cores(), idle, pressure })
+    }
+}
+
+/// A file below the root that is read in every scan.
+#[derive(Debug)]
+struct File {
+    path: &'static CStr,
+    opened: Option<OwnedFd>,
+}
+
+impl File {
+    fn new(path: &'static CStr) -> Self {
+        Self { path, opened: None }
+    }
+
+    fn read<'b>(&mut self, root: &Root, buffer: &'b mut [u8]) -> Option<&'b str> {
+        if self.opened.is_none() {
+            self.opened = root.open_at(self.path).ok();
+        }
+        str::from_utf8(read_again(self.opened.as_ref()?, buffer).ok()?).ok()
+    }
 }
 
 /// Counts the cores that are at work now; 0 where the system does not tell.
-pub(super) fn cores() -> u32 {
+fn cores() -> u32 {
     use nix::unistd::{SysconfVar, sysconf};
     let found = sysconf(SysconfVar::_NPROCESSORS_ONLN).ok().flatten();
     found.and_then(|count| u32::try_from(count).ok()).unwrap_or(0)
 }
 
-/// Reads how busy the machine is.
-pub(super) fn load(root: &Root, cores: u32, buffer: &mut [u8]) -> Load {
-    let mut read = |path| text(root, path, buffer).map(str::to_owned);
-    let (cpu, memory, io) = (read(c"pressure/cpu"), read(c"pressure/memory"), read(c"pressure/io"));
-    let average = |file: &Option<String>, kind| file.as_deref().and_then(|text| average(text, kind));
-    Load {
-        cores,
-        idle: read(c"uptime").and_then(|text| idle(&text)),
-        pressure: Pressure {
-            cpu_some: average(&cpu, "some"),
-            memory_some: average(&memory, "some"),
-            memory_full: average(&memory, "full"),
-            io_full: average(&io, "full"),
-        },
-    }
-}
-
-fn text<'b>(root: &Root, path: &CStr, buffer: &'b mut [u8]) -> Option<&'b str> {
-    str::from_utf8(root.read_at(path, buffer).ok()?).ok()
+/// Source: proc(5), `/proc/meminfo`: `MemTotal:  16303212 kB`. Kernels before 3.14 do not tell what is available.
+fn memory(meminfo: &str) -> Memory {
+    let bytes = |key: &str| {
+        let line = meminfo.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
+        line.split_ascii_whitespace().next()?.parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
+    };
+    let estimate = || Some(bytes("MemFree")? + bytes("Cached")?);
+    Memory { total: bytes("MemTotal").unwrap_or(0), available: bytes("MemAvailable").or_else(estimate).unwrap_or(0) }
 }
 
 /// Source: proc(5), `/proc/uptime`, second field: seconds that the cores were idle, added up.
@@ -71,7 +111,7 @@ mod tests {
     }
 
     fn read(folder: &tempfile::TempDir) -> Load {
-        load(&Root::open(folder.path()).unwrap(), 4, &mut [0; 4096])
+        Machine::default().read(&Root::open(folder.path()).unwrap()).1
     }
 
     #[test]
@@ -82,22 +122,22 @@ mod tests {
         write(&folder, "pressure/memory", MEMORY);
         let pressure =
             Pressure { cpu_some: Some(2.64), memory_some: Some(1.25), memory_full: Some(0.75), io_full: None };
-        assert_eq!(read(&folder), Load { cores: 4, idle: Some(Duration::from_millis(20_486_700)), pressure });
+        assert_eq!(read(&folder), Load { cores: cores(), idle: Some(Duration::from_millis(20_486_700)), pressure });
     }
 
     #[test]
     fn what_the_kernel_does_not_tell_is_unknown() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(read(&folder), Load { cores: 4, ..Load::default() });
+        assert_eq!(read(&folder), Load { cores: cores(), ..Load::default() });
         write(&folder, "uptime", "16030.11 -1\n");
         write(&folder, "pressure/cpu", "some avg60=1.01\n");
         write(&folder, "pressure/io", "full avg10=nan avg60=0\n");
-        assert_eq!(read(&folder), Load { cores: 4, ..Load::default() });
+        assert_eq!(read(&folder), Load { cores: cores(), ..Load::default() });
     }
 
     #[test]
     fn this_machine_tells_its_idle_time() {
-        let found = load(&Root::open(std::path::Path::new("/proc")).unwrap(), cores(), &mut [0; 4096]);
+        let found = Machine::default().read(&Root::open(std::path::Path::new("/proc")).unwrap()).1;
         assert!(found.idle.is_some_and(|idle| idle > Duration::ZERO) && found.cores > 0, "{found:?}");
     }
 }

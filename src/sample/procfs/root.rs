@@ -62,9 +62,24 @@ impl Root {
 
     /// Reads a small file below the root into the buffer, with one read.
     pub(super) fn read_at<'b>(&self, path: &CStr, buffer: &'b mut [u8]) -> Result<&'b [u8], Unreadable> {
-        let file = rustix::fs::openat(&self.0, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-        let length = rustix::io::read(&file, &mut *buffer)?;
+        let length = rustix::io::read(self.open_at(path)?, &mut *buffer)?;
         Ok(&buffer[..length])
+    }
+
+    /// Opens a small file of a process, to read it again and again.
+    pub(super) fn open_file(&self, folder: &Folder, file: &str) -> Result<OwnedFd, Unreadable> {
+        self.open_at(folder.join(file).as_c_str())
+    }
+
+    /// Opens a small file below the root.
+    pub(super) fn open_at(&self, path: &CStr) -> Result<OwnedFd, Unreadable> {
+        Ok(rustix::fs::openat(&self.0, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?)
+    }
+
+    /// Tells whether the pids below it are those that system calls of this process take.
+    pub(super) fn is_of_this_namespace(&self) -> bool {
+        let is_procfs = rustix::fs::fstatfs(&self.0).is_ok_and(|found| found.f_type == rustix::fs::PROC_SUPER_MAGIC);
+        is_procfs && self.link_at(c"self").is_some_and(|own| own == std::process::id().to_string().as_bytes())
     }
 
     /// Reads where a link of a process leads.
@@ -76,6 +91,12 @@ impl Root {
     pub(super) fn link_at(&self, path: &CStr) -> Option<Vec<u8>> {
         rustix::fs::readlinkat(&self.0, path, Vec::new()).ok().map(std::ffi::CString::into_bytes)
     }
+}
+
+/// Reads an opened file from its beginning, with one read; the kernel makes its text anew.
+pub(super) fn read_again<'b>(file: &OwnedFd, buffer: &'b mut [u8]) -> Result<&'b [u8], Unreadable> {
+    let length = rustix::io::pread(file, &mut *buffer, 0)?;
+    Ok(&buffer[..length])
 }
 
 /// The folder of one process.

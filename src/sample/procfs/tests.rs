@@ -1,5 +1,5 @@
 use super::*;
-use crate::process::Pid;
+use crate::process::{Id, Pid, State};
 use crate::sample::application::Applications;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A process of this test, ended with it.
@@ -163,7 +164,7 @@ fn what_ended_is_forgotten() {
     drop(running);
     let snapshot = collector.scan(Now::read()).expect("a snapshot");
     assert!(snapshot.samples.iter().all(|sample| sample.id != id));
-    assert_eq!(collector.known.len(), snapshot.samples.len());
+    assert_eq!(collector.table.len(), snapshot.samples.len());
 }
 
 #[test]

@@ -71,6 +71,31 @@ impl Stuck {
     }
 }
 
+/// A process that a monitor may misread; see `tests/fixtures/processes/odd.c`.
+pub(crate) struct Odd {
+    process: Running,
+}
+
+impl Odd {
+    /// Compiles and starts one of a kind. The machine needs gcc: see [`super::requires`].
+    pub(crate) fn start(home: &Home, kind: &str, words: &[&str]) -> Self {
+        let (source, program) = (home.path("odd.c"), home.bin().join(kind));
+        std::fs::write(&source, fixture("processes/odd.c")).unwrap();
+        home.run("gcc", &["-pthread", "-o", program.to_str().unwrap(), source.to_str().unwrap()]);
+        Self { process: Running::start(home, kind, home.command(kind).arg(kind).args(words)) }
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        self.process.signal(signal);
+    }
+}
+
 /// The kernel's letter for the state of a process; None where it is gone.
 pub(crate) fn state_of(pid: u32) -> Option<char> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

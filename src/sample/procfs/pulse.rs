@@ -1,0 +1,123 @@
+//! When the stat of a process is due, by its CPU clock alone.
+//!
+//! A process whose clock has not moved has not run, so that nothing has changed of what it changes itself. What others
+//! change (its parent when that ends, its memory when the kernel takes it back) is found by other means.
+
+use std::time::Duration;
+
+/// A process that used so much since its stat was read is read again.
+const BUSY: Duration = Duration::from_millis(2);
+
+/// A process that used less is read again after so many scans.
+const OLD: u8 = 6;
+
+/// A process that used nothing is read again after so many scans.
+pub(super) const ROTATION: u8 = 24;
+
+/// The CPU clock of a process from scan to scan.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pulse {
+    clock: Duration,
+    /// What the clock showed before the stat was last read.
+    at_reading: Duration,
+    /// Whether the last scan found it moved.
+    has_moved: bool,
+    scans_since_reading: u8,
+}
+
+impl Pulse {
+    /// Begins with the first reading of the stat. `spread` decides in which scan its rotation comes.
+    pub(super) fn new(clock: Duration, spread: u32) -> Self {
+        let scans_since_reading = (spread % u32::from(ROTATION)) as u8;
+        Self { clock, at_reading: clock, has_moved: true, scans_since_reading }
+    }
+
+    /// Gives the CPU time since the start of the process.
+    pub(super) fn clock(&self) -> Duration {
+        self.clock
+    }
+
+    /// Takes what the clock shows in another scan.
+    pub(super) fn beat(&mut self, clock: Duration) {
+        self.has_moved = clock != self.clock;
+        self.clock = clock;
+        self.scans_since_reading = self.scans_since_reading.saturating_add(1);
+    }
+
+    /// Takes note that the stat is being read.
+    pub(super) fn note_reading(&mut self) {
+        self.at_reading = self.clock;
+        self.scans_since_reading = 0;
+    }
+
+    /// Tells whether the stat is to be read.
+    pub(super) fn is_due(&self) -> bool {
+        let Some(used) = self.clock.checked_sub(self.at_reading) else {
+            // A clock that went backwards is that of another process.
+            return true;
+        };
+        let has_gone_quiet = !used.is_zero() && !self.has_moved;
+        let is_old = !used.is_zero() && self.scans_since_reading >= OLD;
+        used >= BUSY || has_gone_quiet || is_old || self.scans_since_reading >= ROTATION
+    }
+
+    /// Tells whether it is one of those that are read again and again.
+    pub(super) fn is_busy(&self) -> bool {
+        self.clock.saturating_sub(self.at_reading) >= BUSY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn micros(micros: u64) -> Duration {
+        Duration::from_micros(micros)
+    }
+
+    /// In which of the scans the stat is read, when the clock moves by so many microseconds in each.
+    fn readings(moves: &[i64]) -> Vec<usize> {
+        let mut pulse = Pulse::new(micros(1000), 0);
+        let mut clock = 1000_u64;
+        let mut read = Vec::new();
+        for (scan, &moved) in moves.iter().enumerate() {
+            clock = clock.checked_add_signed(moved).unwrap();
+            pulse.beat(micros(clock));
+            if pulse.is_due() {
+                pulse.note_reading();
+                read.push(scan + 1);
+            }
+        }
+        read
+    }
+
+    #[test]
+    fn one_that_burns_is_read_in_every_scan() {
+        assert_eq!(readings(&[2000, 5000, 2000]), [1, 2, 3]);
+    }
+
+    #[test]
+    fn one_that_moves_a_little_is_read_when_it_comes_together_or_grows_old() {
+        assert_eq!(readings(&[1000, 1000, 1000, 1000]), [2, 4]);
+        assert_eq!(readings(&[1; 13]), [6, 12]);
+    }
+
+    #[test]
+    fn one_that_goes_quiet_is_read_once() {
+        assert_eq!(readings(&[1, 0, 0, 0]), [2]);
+        assert_eq!(readings(&[3000, 1, 0, 0, 0]), [1, 3]);
+    }
+
+    #[test]
+    fn one_that_rests_is_read_in_the_rotation() {
+        assert_eq!(readings(&[0; 50]), [24, 48]);
+        let mut spread = Pulse::new(Duration::ZERO, 47);
+        spread.beat(Duration::ZERO);
+        assert!(spread.is_due());
+    }
+
+    #[test]
+    fn a_clock_that_went_backwards_is_read() {
+        assert_eq!(readings(&[-1]), [1]);
+    }
+}

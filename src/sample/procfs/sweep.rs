@@ -1,0 +1,118 @@
+//! The sweep: it looks at the CPU clock of every process, and has only the stats read that may have changed.
+//!
+//! New processes are found by the pids that the kernel gave out since the scan before: `/proc/loadavg` tells the newest,
+//! and those in between are asked for their clocks. Where they are too many, or began again at the first, and every now
+//! and then, the kernel's list tells.
+
+use super::clock;
+use super::listing::Listing;
+use super::root::Root;
+use super::table::Table;
+use crate::process::Pid;
+use rustix::io::Errno;
+
+/// The kernel's list is taken every so many scans, whatever the clocks tell.
+const LISTED_EVERY: u32 = 30;
+
+/// The kernel's list costs as much as asking for this many pids for each process in it.
+const ASKED_FOR_EACH: usize = 3;
+
+/// The sweep, from scan to scan.
+#[derive(Debug, Default)]
+pub(super) struct Sweep {
+    /// The newest pid as of the last scan; None where the next scan takes the kernel's list.
+    newest: Option<Pid>,
+    scans_since_list: u32,
+}
+
+/// The pids that the kernel gave out between two scans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct GivenOut {
+    after: Pid,
+    upto: Pid,
+}
+
+impl Sweep {
+    /// Marks who is due and who is gone, and finds who is new.
+    pub(super) fn mark(&mut self, root: &Root, listing: &mut Listing, table: &mut Table) -> Result<(), Errno> {
+        // Read before the clocks: what begins from now on belongs to the next scan.
+        let newest = newest_pid(root);
+        let before = self.newest.take();
+        look_at_clocks(table);
+        let given_out = before.zip(newest).map(|(after, upto)| GivenOut { after, upto });
+        match given_out {
+            Some(given_out) if self.scans_since_list < LISTED_EVERY && given_out.is_short(table.len()) => {
+                self.scans_since_list += 1;
+                given_out.ask_for_each(table);
+            }
+            _ => {
+                listing.find_arrivals(root, table)?;
+                self.scans_since_list = 0;
+                mark_given_out(given_out, table);
+            }
+        }
+        self.newest = newest;
+        Ok(())
+    }
+
+    /// Has the next scan take the kernel's list: this one failed halfway.
+    pub(super) fn begin_anew(&mut self) {
+        self.newest = None;
+    }
+}
+
+fn look_at_clocks(table: &mut Table) {
+    for process in table.iter_mut() {
+        let Some(time) = clock::cpu_time(process.pid()) else {
+            process.is_gone = true;
+            continue;
+        };
+        if let Some(pulse) = &mut process.pulse {
+            pulse.beat(time);
+            process.is_due = pulse.is_due() || process.is_unsettled();
+        }
+        if let Some(pulse) = process.pulse {
+            process.sample.cpu_time = pulse.clock();
+        }
+    }
+}
+
+/// A process whose pid was given out again may be another one: its stat tells.
+fn mark_given_out(given_out: Option<GivenOut>, table: &mut Table) {
+    for process in table.iter_mut() {
+        process.is_due |= given_out.is_none_or(|given_out| given_out.holds(process.pid()));
+    }
+}
+
+impl GivenOut {
+    fn is_short(self, processes: usize) -> bool {
+        self.upto.checked_sub(self.after).is_some_and(|count| count as usize <= ASKED_FOR_EACH * processes)
+    }
+
+    fn holds(self, pid: Pid) -> bool {
+        if self.after <= self.upto {
+            self.after < pid && pid <= self.upto
+        } else {
+            self.after < pid || pid <= self.upto
+        }
+    }
+
+    fn ask_for_each(self, table: &mut Table) {
+        for pid in self.after + 1..=self.upto {
+            if let Some(process) = table.get_mut(pid) {
+                process.is_due = true;
+            } else if clock::cpu_time(pid).is_some() && !clock::is_own_thread(pid) {
+                table.arrive(pid);
+            }
+        }
+    }
+}
+
+/// Reads the pid that the kernel gave out last, to a process or to a thread; None where it does not tell.
+///
+/// Source: proc(5), `/proc/loadavg`, the last field.
+fn newest_pid(root: &Root) -> Option<Pid> {
+    let mut buffer = [0; 128];
+    let line = root.read_at(c"loadavg", &mut buffer).ok()?;
+    str::from_utf8(line).ok()?.split_ascii_whitespace().nth(4)?.parse().ok()
+}
