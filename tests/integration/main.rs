@@ -8,6 +8,7 @@
 )]
 
 mod desktop_parts;
+mod differential;
 mod faults;
 mod harness;
 mod main_job;
