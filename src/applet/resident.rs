@@ -16,7 +16,7 @@ use crate::config::watch::Watch;
 use crate::core::{About, Core, Origin, Start, Ticket};
 use crate::paths::Paths;
 use crate::process::protection::Protection;
-use crate::protocol::Reply;
+use crate::protocol::{Push, Reply};
 use crate::sample::Now;
 use std::collections::HashMap;
 use std::future::pending;
@@ -290,10 +290,18 @@ impl Resident {
                 self.core.scan_failed(&why)
             }
         };
+        self.changed = true;
         self.carry_out(effects);
+        self.push_status();
         self.bind();
         if let Some(desktop) = &mut self.desktop {
             desktop.retry();
+        }
+    }
+
+    fn push_status(&self) {
+        if let Some(server) = self.server.as_ref().filter(|server| server.client_count() > 0) {
+            server.push(&Push::Status(self.core.status()));
         }
     }
 

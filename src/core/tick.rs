@@ -6,7 +6,7 @@ use super::recording::Point;
 use super::{Core, Latest, announce, announce_turn};
 use crate::detect::{Finding, Observation, Verdict};
 use crate::process::Id;
-use crate::protocol::{AlertState, Push, Reason};
+use crate::protocol::{AlertState, Reason};
 use crate::sample::{Now, Sample, Snapshot};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use std::time::Duration;
 const LONGEST_CALM: Duration = Duration::from_secs(30);
 
 impl Core {
-    /// Takes a snapshot: judges it, begins, worsens and ends alerts, and answers who waited for it.
+    /// Takes a snapshot: judges it, begins, worsens and ends alerts, and answers who waited for it. The status is new then.
     pub fn tick(&mut self, snapshot: Snapshot) -> Vec<Effect> {
         self.machine.observe(&snapshot);
         let Observation { cpu_percent, counts, findings } = self.detector.observe(&snapshot, &self.rules);
@@ -38,7 +38,6 @@ impl Core {
         for (ticket, params) in std::mem::take(&mut self.waiting) {
             effects.push(Effect::Reply(ticket, self.processes(&params)));
         }
-        effects.push(Effect::Push(Push::Status(self.status())));
         effects
     }
 

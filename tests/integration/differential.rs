@@ -165,5 +165,8 @@ fn the_sweep_tells_what_the_plain_scan_tells() {
     }
     assert!(ever_fired.iter().any(|(id, _)| id.pid == turmoil.burner.pid()), "the burner fired: {ever_fired:?}");
     let Differences { compared, longest, .. } = differences;
-    eprintln!("{ROUNDS} rounds, {compared} comparisons, {:?}; longest difference in scans: {longest:?}", began.elapsed());
+    eprintln!(
+        "{ROUNDS} rounds, {compared} comparisons, {:?}; longest difference in scans: {longest:?}",
+        began.elapsed()
+    );
 }

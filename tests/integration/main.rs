@@ -15,6 +15,7 @@ mod main_job;
 mod popup;
 mod readme;
 mod scenarios;
+mod steady;
 mod sweep;
 mod window;
 mod window_job;

@@ -108,15 +108,16 @@ fn a_child_has_its_new_parent_once_the_old_one_ended() {
     assert_eq!(orphan.parent, parent_of(child));
     assert_ne!(orphan.parent, parent.pid());
     let orphan = rustix::process::Pid::from_raw(child.cast_signed()).unwrap();
-    rustix::process::kill_process(orphan, rustix::process::Signal::KILL).unwrap();
+    let pidfd = rustix::process::pidfd_open(orphan, rustix::process::PidfdFlags::empty()).unwrap();
+    rustix::process::pidfd_send_signal(pidfd, rustix::process::Signal::KILL).unwrap();
 }
 
 #[test]
 fn memory_that_others_take_away_is_seen_within_the_rotation() {
+    const SIZE: u64 = 16 << 20;
     if !requires(&["gcc"]) {
         return;
     }
-    const SIZE: u64 = 16 << 20;
     let home = Home::new();
     let file = home.path("mapped");
     fs::write(&file, vec![1; usize::try_from(SIZE).unwrap()]).unwrap();
