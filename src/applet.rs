@@ -10,6 +10,7 @@ mod effects;
 pub mod event;
 pub mod icons;
 pub mod lock;
+mod memory;
 pub mod menu;
 pub mod notify;
 mod popup;

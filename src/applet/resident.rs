@@ -10,7 +10,7 @@ use super::server::Server;
 use super::store::{Note, Opened, Store};
 use super::timer::Timer;
 use super::window::Window;
-use super::{Error, Parts};
+use super::{Error, Parts, memory};
 use crate::config::file::File;
 use crate::config::watch::Watch;
 use crate::core::{About, Core, Origin, Start, Ticket};
@@ -33,6 +33,12 @@ pub(super) const PROC: &str = "/proc";
 
 /// How many events may wait for the loop.
 const EVENTS: usize = 256;
+
+/// After the scan with this number the start is over, and its memory is given back.
+const MEMORY_FIRST: u32 = 2;
+
+/// Memory is given back again after so many scans.
+const MEMORY_EVERY: u32 = 30;
 
 const SCAN_HANGS: &str =
     "Reading /proc hangs, so nothing is watched. It goes on when the kernel answers; else restart the machine.";
@@ -58,6 +64,7 @@ pub(super) struct Resident {
     notes: mpsc::Receiver<Note>,
     sampler: Sampler,
     scan: Scan,
+    scans: u32,
     timer: Timer,
     watch: Option<Watch>,
     pub(super) window: Option<Window>,
@@ -116,6 +123,7 @@ impl Resident {
             notes,
             sampler: Sampler::spawn(PROC)?,
             scan: Scan::Over(Instant::now()),
+            scans: 0,
             timer: Timer::new()?,
             watch,
             window: (parts == Parts::Desktop).then(|| Window::new(&paths.socket, events.clone())),
@@ -296,6 +304,10 @@ impl Resident {
         self.bind();
         if let Some(desktop) = &mut self.desktop {
             desktop.retry();
+        }
+        self.scans = self.scans.wrapping_add(1);
+        if self.scans % MEMORY_EVERY == MEMORY_FIRST {
+            memory::give_back();
         }
     }
 

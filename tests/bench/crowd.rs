@@ -1,31 +1,63 @@
-//! Many processes that do nothing.
+//! Many processes, of which some do a little between two scans.
 
-use std::io::PipeWriter;
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 /// Children of this bench that wait; they end with it, however it ends.
 pub(crate) struct Crowd {
     children: Vec<Child>,
     gate: Option<PipeWriter>,
+    movers: Vec<PipeWriter>,
+    echo: PipeReader,
 }
 
 impl Crowd {
-    /// Starts so many.
-    pub(crate) fn start(count: usize) -> Self {
+    /// Starts so many, of which the first `movers` can be made to move.
+    pub(crate) fn start(count: usize, movers: usize) -> Self {
+        allow_descriptors();
         let (wait, gate) = std::io::pipe().expect("a pipe");
-        let child = || {
-            let stdin = Stdio::from(wait.try_clone().expect("the pipe again"));
-            Command::new("cat").stdin(stdin).spawn().expect("a child")
+        let (echo, answer) = std::io::pipe().expect("a pipe");
+        let child = |stdin: PipeReader| {
+            let stdout = answer.try_clone().expect("the pipe again");
+            Command::new("cat").stdin(stdin).stdout(stdout).stderr(Stdio::null()).spawn().expect("a child")
         };
-        Self { children: (0..count).map(|_| child()).collect(), gate: Some(gate) }
+        let mut crowd = Self { children: Vec::new(), gate: Some(gate), movers: Vec::new(), echo };
+        for _ in 0..movers {
+            let (stdin, mover) = std::io::pipe().expect("a pipe");
+            crowd.children.push(child(stdin));
+            crowd.movers.push(mover);
+        }
+        for _ in movers..count {
+            crowd.children.push(child(wait.try_clone().expect("the pipe again")));
+        }
+        crowd
+    }
+
+    /// Has so many of the movers run once, as a process does that a timer or a message wakes.
+    pub(crate) fn stir(&mut self, movers: usize) {
+        const AT_ONCE: usize = 1000;
+        for some in self.movers[..movers].chunks_mut(AT_ONCE) {
+            for mover in some.iter_mut() {
+                mover.write_all(b".").expect("a mover");
+            }
+            self.echo.read_exact(&mut vec![0; some.len()]).expect("their answers");
+        }
     }
 }
 
 impl Drop for Crowd {
     fn drop(&mut self) {
         drop(self.gate.take());
+        self.movers.clear();
         for child in &mut self.children {
             let _ = child.wait();
         }
     }
+}
+
+/// Each mover takes a descriptor.
+fn allow_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("its own limit");
 }

@@ -16,6 +16,7 @@
 
 mod crowd;
 mod measure;
+mod peers;
 mod resident;
 mod scan;
 #[cfg(feature = "window")]
@@ -31,6 +32,7 @@ use integration::harness;
 /// The parts of the bench by their names, in the order of the table.
 const PARTS: &[(&str, fn())] = &[
     ("scan", scan::run),
+    ("peers", peers::run),
     ("resident", resident::run),
     #[cfg(feature = "window")]
     ("window", window::run),

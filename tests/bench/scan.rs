@@ -2,10 +2,12 @@
 //!
 //! The floor is the least that reads every stat: getdents, then open, read and close, and no look at what was read.
 //! Each round takes every way once, so that what else the machine does weighs on all of them alike; a cell is the
-//! median of the rounds.
+//! median of the rounds. The movers among the processes run once between two scans, for some 50 µs, as those do that a
+//! timer or a message wakes.
 
 use crate::crowd::Crowd;
 use crate::measure::median;
+use runaway_guard::core::{Core, Start};
 use runaway_guard::sample::Now;
 use runaway_guard::sample::procfs::Collector;
 use rustix::fs::{Mode, OFlags, RawDir, SeekFrom};
@@ -13,43 +15,117 @@ use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-const COUNTS: [usize; 2] = [500, 2000];
+/// How many processes there are besides those of the machine.
+const COUNTS: [usize; 3] = [500, 2000, 10_000];
+
+/// What part of them moves, in percent.
+const MOVERS: [usize; 3] = [0, 20, 55];
+
 const ROUNDS: usize = 41;
 
-/// Measures at each number of processes.
-pub(crate) fn run() {
-    println!("µs of CPU per process and scan, medians of {ROUNDS} interleaved rounds");
-    println!("processes    floor    plain    sweep   procfs plain/flr sweep/flr prcfs/flr");
-    for count in COUNTS {
-        let crowd = Crowd::start(count);
-        print_row(count);
-        drop(crowd);
-    }
+/// The time between two scans, as the core is told.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// One line of the table: microseconds a process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) count: usize,
+    pub(crate) movers_percent: usize,
+    pub(crate) floor: f64,
+    pub(crate) plain: f64,
+    pub(crate) sweep: f64,
+    /// The sweep and what the core does with it.
+    pub(crate) judged: f64,
+    pub(crate) procfs: f64,
 }
 
-fn print_row(count: usize) {
+/// Measures at each number of processes, and prints the table.
+pub(crate) fn run() {
+    measure();
+}
+
+/// Measures, prints, and gives the lines.
+pub(crate) fn measure() -> Vec<Row> {
+    println!("µs of CPU a process and scan, medians of {ROUNDS} interleaved rounds");
+    println!(
+        "| processes | movers |  floor |  plain |  sweep | judged | procfs | plain/floor | sweep/floor | judged/floor |"
+    );
+    println!(
+        "| --------- | ------ | ------ | ------ | ------ | ------ | ------ | ----------- | ----------- | ------------ |"
+    );
+    let mut rows = Vec::new();
+    for count in COUNTS {
+        let most = count * MOVERS[MOVERS.len() - 1] / 100;
+        let mut crowd = Crowd::start(count, most);
+        for movers_percent in MOVERS {
+            let row = row(&mut crowd, count, movers_percent);
+            println!(
+                "| {count:>9} | {movers_percent:>4} % | {:>6.2} | {:>6.2} | {:>6.2} | {:>6.2} | {:>6.2} | {:>11.2} | {:>11.3} | {:>12.3} |",
+                row.floor,
+                row.plain,
+                row.sweep,
+                row.judged,
+                row.procfs,
+                row.plain / row.floor,
+                row.sweep / row.floor,
+                row.judged / row.floor,
+            );
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+fn row(crowd: &mut Crowd, count: usize, movers_percent: usize) -> Row {
+    let movers = count * movers_percent / 100;
     let mut floor = Floor::new();
     let mut plain = Collector::plain("/proc").expect("/proc");
     let mut sweep = Collector::new("/proc").expect("/proc");
+    let mut judged = Judged::new();
     // The first scans describe every process; what counts is the scan that comes every few seconds.
     for _ in 0..4 {
         scan(&mut plain);
         scan(&mut sweep);
+        judged.cycle();
     }
-    let mut times = [const { Vec::new() }; 4];
+    let mut times = [const { Vec::new() }; 5];
     for _ in 0..ROUNDS {
+        crowd.stir(movers);
         times[0].push(cost(|| floor.scan()));
         times[1].push(cost(|| scan(&mut plain)));
         times[2].push(cost(|| scan(&mut sweep)));
-        times[3].push(cost(procfs_crate));
+        times[3].push(cost(|| judged.cycle()));
+        times[4].push(cost(procfs_crate));
     }
-    let [floor, plain, sweep, procfs] = times.map(|mut times| median(&mut times));
-    println!(
-        "{count:>9} {floor:>8.2} {plain:>8.2} {sweep:>8.2} {procfs:>8.2} {:>9.2} {:>9.3} {:>9.2}",
-        plain / floor,
-        sweep / floor,
-        procfs / floor
-    );
+    let [floor, plain, sweep, judged, procfs] = times.map(|mut times| median(&mut times));
+    Row { count, movers_percent, floor, plain, sweep, judged, procfs }
+}
+
+/// A sweep and the core that judges it.
+struct Judged {
+    collector: Collector,
+    core: Core,
+    now: Now,
+}
+
+impl Judged {
+    fn new() -> Self {
+        let now = Now::read();
+        let (core, _) = Core::new(Start::default(), now);
+        Self { collector: Collector::new("/proc").expect("/proc"), core, now }
+    }
+
+    fn cycle(&mut self) -> usize {
+        self.now.monotonic += INTERVAL;
+        self.now.boottime += INTERVAL;
+        let snapshot = self.collector.scan(self.now).expect("a snapshot");
+        let seen = snapshot.samples.len();
+        drop(self.core.tick(snapshot));
+        if let Some(spent) = self.core.take_spent() {
+            self.collector.recycle(spent);
+        }
+        seen
+    }
 }
 
 fn scan(collector: &mut Collector) -> usize {

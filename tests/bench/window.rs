@@ -248,7 +248,7 @@ fn process(pid: u32, round: usize) -> Process {
 /// Scrolling through 10,000 real processes, and leaving them alone: what the thread that draws uses.
 fn scrolling(home: &Home) {
     const STEPS: u32 = 200;
-    let crowd = Crowd::start(10_000);
+    let crowd = Crowd::start(10_000, 0);
     let mut window = Running::start(home, "window", &mut Applet::command(home, &["window", "--tab", "monitor"]));
     settle(Duration::from_secs(15));
     let drawn = || cpu_of_thread(window.pid(), window.pid());

@@ -8,11 +8,11 @@ use std::time::Duration;
 /// A process that used so much since its stat was read is read again.
 const BUSY: Duration = Duration::from_millis(2);
 
-/// A process that used less is read again after so many scans.
-const OLD: u8 = 6;
+/// A process that used less is read when it is its turn: in each scan a part of them, in so many scans all.
+const OLD: u32 = 6;
 
-/// A process that used nothing is read again after so many scans.
-pub(super) const ROTATION: u8 = 24;
+/// A process that used nothing is read in turn too, in so many scans.
+pub(super) const ROTATION: u32 = 24;
 
 /// The CPU clock of a process from scan to scan.
 #[derive(Clone, Copy, Debug)]
@@ -22,14 +22,12 @@ pub(super) struct Pulse {
     at_reading: Duration,
     /// Whether the last scan found it moved.
     has_moved: bool,
-    scans_since_reading: u8,
 }
 
 impl Pulse {
-    /// Begins with the first reading of the stat. `spread` decides in which scan its rotation comes.
-    pub(super) fn new(clock: Duration, spread: u32) -> Self {
-        let scans_since_reading = (spread % u32::from(ROTATION)) as u8;
-        Self { clock, at_reading: clock, has_moved: true, scans_since_reading }
+    /// Begins with the first reading of the stat.
+    pub(super) fn new(clock: Duration) -> Self {
+        Self { clock, at_reading: clock, has_moved: true }
     }
 
     /// Gives the CPU time since the start of the process.
@@ -41,24 +39,21 @@ impl Pulse {
     pub(super) fn beat(&mut self, clock: Duration) {
         self.has_moved = clock != self.clock;
         self.clock = clock;
-        self.scans_since_reading = self.scans_since_reading.saturating_add(1);
     }
 
     /// Takes note that the stat is being read.
     pub(super) fn note_reading(&mut self) {
         self.at_reading = self.clock;
-        self.scans_since_reading = 0;
     }
 
-    /// Tells whether the stat is to be read.
-    pub(super) fn is_due(&self) -> bool {
+    /// Tells whether the stat is to be read. `turn` counts the scans, and begins elsewhere for each process.
+    pub(super) fn is_due(&self, turn: u32) -> bool {
         let Some(used) = self.clock.checked_sub(self.at_reading) else {
             // A clock that went backwards is that of another process.
             return true;
         };
-        let has_gone_quiet = !used.is_zero() && !self.has_moved;
-        let is_old = !used.is_zero() && self.scans_since_reading >= OLD;
-        used >= BUSY || has_gone_quiet || is_old || self.scans_since_reading >= ROTATION
+        let is_unread = !used.is_zero() && (!self.has_moved || turn.is_multiple_of(OLD));
+        used >= BUSY || is_unread || turn.is_multiple_of(ROTATION)
     }
 
     /// Tells whether it is one of those that are read again and again.
@@ -76,16 +71,16 @@ mod tests {
     }
 
     /// In which of the scans the stat is read, when the clock moves by so many microseconds in each.
-    fn readings(moves: &[i64]) -> Vec<usize> {
-        let mut pulse = Pulse::new(micros(1000), 0);
+    fn readings(moves: &[i64]) -> Vec<u32> {
+        let mut pulse = Pulse::new(micros(1000));
         let mut clock = 1000_u64;
         let mut read = Vec::new();
-        for (scan, &moved) in moves.iter().enumerate() {
+        for (&moved, turn) in moves.iter().zip(1..) {
             clock = clock.checked_add_signed(moved).unwrap();
             pulse.beat(micros(clock));
-            if pulse.is_due() {
+            if pulse.is_due(turn) {
                 pulse.note_reading();
-                read.push(scan + 1);
+                read.push(turn);
             }
         }
         read
@@ -97,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_moves_a_little_is_read_when_it_comes_together_or_grows_old() {
+    fn one_that_moves_a_little_is_read_when_it_comes_together_or_is_its_turn() {
         assert_eq!(readings(&[1000, 1000, 1000, 1000]), [2, 4]);
         assert_eq!(readings(&[1; 13]), [6, 12]);
     }
@@ -111,9 +106,6 @@ mod tests {
     #[test]
     fn one_that_rests_is_read_in_the_rotation() {
         assert_eq!(readings(&[0; 50]), [24, 48]);
-        let mut spread = Pulse::new(Duration::ZERO, 47);
-        spread.beat(Duration::ZERO);
-        assert!(spread.is_due());
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Reader {
             }
             process.update(self, &folder, &stat, now);
         } else {
-            let pulse = process.pulse.map(|pulse| Pulse::new(pulse.clock(), folder.pid));
+            let pulse = process.pulse.map(|pulse| Pulse::new(pulse.clock()));
             *process = Process::first_seen(self, &folder, &stat, pulse, now)?;
         }
         Ok(())

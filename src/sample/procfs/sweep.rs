@@ -6,6 +6,7 @@
 
 use super::clock;
 use super::listing::Listing;
+use super::pulse::Pulse;
 use super::root::Root;
 use super::table::Table;
 use crate::process::Pid;
@@ -22,6 +23,7 @@ const ASKED_FOR_EACH: usize = 3;
 pub(super) struct Sweep {
     /// The newest pid as of the last scan; None where the next scan takes the kernel's list.
     newest: Option<Pid>,
+    scans: u32,
     scans_since_list: u32,
 }
 
@@ -38,7 +40,8 @@ impl Sweep {
         // Read before the clocks: what begins from now on belongs to the next scan.
         let newest = newest_pid(root);
         let before = self.newest.take();
-        look_at_clocks(table);
+        self.scans = self.scans.wrapping_add(1);
+        look_at_clocks(table, self.scans);
         let given_out = before.zip(newest).map(|(after, upto)| GivenOut { after, upto });
         match given_out {
             Some(given_out) if self.scans_since_list < LISTED_EVERY && given_out.is_short(table.len()) => {
@@ -61,19 +64,17 @@ impl Sweep {
     }
 }
 
-fn look_at_clocks(table: &mut Table) {
+fn look_at_clocks(table: &mut Table, scan: u32) {
     for process in table.iter_mut() {
         let Some(time) = clock::cpu_time(process.pid()) else {
             process.is_gone = true;
             continue;
         };
-        if let Some(pulse) = &mut process.pulse {
-            pulse.beat(time);
-            process.is_due = pulse.is_due() || process.is_unsettled();
-        }
-        if let Some(pulse) = process.pulse {
-            process.sample.cpu_time = pulse.clock();
-        }
+        let turn = process.pid().wrapping_add(scan);
+        let pulse = process.pulse.get_or_insert(Pulse::new(time));
+        pulse.beat(time);
+        process.is_due = pulse.is_due(turn) || process.is_unsettled();
+        process.sample.cpu_time = time;
     }
 }
 

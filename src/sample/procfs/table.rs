@@ -122,7 +122,7 @@ impl Table {
         let Some(first) = self.arrivals.first() else { return Ok(()) };
         let is_sorted = self.arrivals.is_sorted() && self.processes.last().is_none_or(|last| last.pid() < *first);
         for pid in self.arrivals.drain(..) {
-            let pulse = by_clock.then(|| clock::cpu_time(pid).map(|time| Pulse::new(time, pid)));
+            let pulse = by_clock.then(|| clock::cpu_time(pid).map(Pulse::new));
             let process = match pulse {
                 Some(None) => Err(Unreadable::Gone),
                 Some(pulse) => reader.read_new(&Folder::new(pid), pulse, now),
