@@ -34,6 +34,9 @@ pub(super) const PROC: &str = "/proc";
 /// How many events may wait for the loop.
 const EVENTS: usize = 256;
 
+/// A scan that comes after so long may come a moment sooner or later.
+const UNHURRIED: Duration = Duration::from_secs(5);
+
 /// After the scan with this number the start is over, and its memory is given back.
 const MEMORY_FIRST: u32 = 2;
 
@@ -262,7 +265,10 @@ impl Resident {
             Scan::UnderWay(_) if self.core.has_problem(Part::Scan) => None,
             Scan::UnderWay(since) => Some(since + LONGEST_SCAN),
             Scan::Over(_) if self.core.is_paused() => self.core.interval(now).map(|left| Instant::now() + left),
-            Scan::Over(since) => self.core.interval(now).map(|interval| since + interval),
+            Scan::Over(since) => self.core.interval(now).map(|interval| {
+                let due = since + interval;
+                if interval < UNHURRIED { due } else { self.timer.nearest_second(due) }
+            }),
         }
     }
 

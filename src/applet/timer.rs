@@ -2,6 +2,7 @@
 //!
 //! The runtime's own timers wake the thread in between, to move them through their wheel. The kernel's do not.
 
+use crate::sample::Now;
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
@@ -16,6 +17,8 @@ use tokio::io::unix::AsyncFd;
 pub struct Timer {
     descriptor: AsyncFd<OwnedFd>,
     set_for: Option<Instant>,
+    /// A whole second of `CLOCK_MONOTONIC`.
+    second: Instant,
 }
 
 impl Timer {
@@ -25,7 +28,19 @@ impl Timer {
     /// The system has no descriptor to give. Close other programs.
     pub fn new() -> io::Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
-        Ok(Self { descriptor: watch(timerfd_create(TimerfdClockId::Monotonic, flags)?)?, set_for: None })
+        let fraction = Duration::from_nanos(Now::read().monotonic.subsec_nanos().into());
+        let second = Instant::now().checked_sub(fraction).unwrap_or_else(Instant::now);
+        let descriptor = watch(timerfd_create(TimerfdClockId::Monotonic, flags)?)?;
+        Ok(Self { descriptor, set_for: None, second })
+    }
+
+    /// Gives the whole second of `CLOCK_MONOTONIC` that is nearest: work that does not hurry is done then, the kernel's too,
+    /// and the machine wakes once for all of it.
+    #[must_use]
+    pub fn nearest_second(&self, instant: Instant) -> Instant {
+        const HALF: Duration = Duration::from_millis(500);
+        let seconds = (instant.saturating_duration_since(self.second) + HALF).as_secs();
+        self.second + Duration::from_secs(seconds)
     }
 
     /// Sets it for this instant, or not at all; one that is past goes off at once.
@@ -69,6 +84,19 @@ fn timespec(time: Duration) -> Timespec {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_does_not_hurry_is_due_on_a_whole_second() {
+        let timer = Timer::new().unwrap();
+        let now = Instant::now();
+        let second = timer.nearest_second(now + Duration::from_secs(10));
+        let off = second.duration_since(now).abs_diff(Duration::from_secs(10));
+        assert!(off <= Duration::from_millis(500), "{off:?}");
+        assert_eq!(timer.nearest_second(second + Duration::from_millis(400)), second);
+        assert_eq!(timer.nearest_second(second + Duration::from_millis(600)), second + Duration::from_secs(1));
+        let fraction = (Now::read().monotonic + second.saturating_duration_since(Instant::now())).subsec_millis();
+        assert!(!(20..=980).contains(&fraction), "{fraction} ms");
+    }
 
     #[tokio::test]
     async fn it_goes_off_once_when_it_is_due_and_not_when_unset() {

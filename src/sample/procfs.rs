@@ -106,8 +106,7 @@ impl Collector {
         let begun = Instant::now();
         let vanished = self.look(now).inspect_err(|_| self.sweep.iter_mut().for_each(Sweep::begin_anew))?;
         let mut samples = std::mem::take(&mut self.spare);
-        samples.clear();
-        samples.extend(self.table.samples(&self.reader, now));
+        self.table.write_to(&mut samples, self.reader.units, now);
         let (memory, load) = self.machine.read(&self.reader.root);
         let is_exact = self.sweep.is_some();
         Ok(Snapshot { now, samples, vanished, memory, load, is_exact, took: begun.elapsed() })

@@ -1,6 +1,7 @@
 //! What the guard costs and how fast it is: `cargo bench`, or a part of it: `cargo bench -- scan resident window`.
 //!
-//! Prints one table from one run. The figures are of this machine and moment; compare them only within a run.
+//! Prints its tables from one run; with `RUNAWAY_GUARD_BENCH=write` they go to the README as well, with a plot. The
+//! figures are of this machine and moment; compare them only within a run.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on ends there, and says where")]
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench says what it measured")]
@@ -17,6 +18,8 @@
 mod crowd;
 mod measure;
 mod peers;
+mod plot;
+mod report;
 mod resident;
 mod scan;
 #[cfg(feature = "window")]
@@ -28,9 +31,13 @@ mod integration {
 }
 
 use integration::harness;
+use report::Report;
 
-/// The parts of the bench by their names, in the order of the table.
-const PARTS: &[(&str, fn())] = &[
+/// A part of the bench: its name, and what measures it.
+type Part = (&'static str, fn(&mut Report));
+
+/// The parts, in the order of their tables.
+const PARTS: &[Part] = &[
     ("scan", scan::run),
     ("peers", peers::run),
     ("resident", resident::run),
@@ -51,9 +58,13 @@ fn main() {
         eprintln!("There is no part {unknown:?}. Name some of: {}.", names.join(", "));
         std::process::exit(2);
     }
+    let mut report = Report::new();
     for (name, run) in PARTS {
         if arguments.is_empty() || arguments.iter().any(|argument| argument == name) {
-            run();
+            run(&mut report);
         }
+    }
+    if std::env::var("RUNAWAY_GUARD_BENCH").is_ok_and(|value| value == "write") {
+        report.write();
     }
 }

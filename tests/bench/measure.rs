@@ -1,13 +1,8 @@
-//! Clocks, sizes, and the lines of the table.
+//! Clocks and sizes.
 
 use crate::harness::{LIMIT, wait_until};
 use std::fs;
 use std::time::{Duration, Instant};
-
-/// Prints a line of the table.
-pub(crate) fn row(what: &str, value: &str) {
-    println!("| {what:<66} | {value:>26} |");
-}
 
 /// The middle of some figures.
 pub(crate) fn median<T: Copy + PartialOrd>(figures: &mut [T]) -> T {

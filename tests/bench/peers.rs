@@ -5,7 +5,9 @@
 
 use crate::crowd::Crowd;
 use crate::harness::{Applet, Desktop, Home, LIMIT, Running, wait_for};
-use crate::measure::{cpu_of, mebibytes, ms, settle};
+use crate::measure::{cpu_of, mebibytes, median, ms, settle};
+use crate::report::Report;
+use crate::scan::{self, Floor};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -41,39 +43,60 @@ pub(crate) struct Cost {
     pub(crate) pss: f64,
 }
 
-/// Measures at each number of processes, and prints the table.
-pub(crate) fn run() {
-    measure();
-}
-
-/// Measures, prints, and gives the lines.
-pub(crate) fn measure() -> Vec<Cost> {
-    let Some(desktop) = Desktop::start() else { return Vec::new() };
-    println!("CPU of one refresh with so many idle processes, each 2 s; PSS");
+/// Measures at each number of processes.
+pub(crate) fn run(report: &mut Report) {
+    let Some(desktop) = Desktop::start() else { return };
+    report.table(
+        "CPU of one refresh beside so many idle processes, a refresh each 2 s; memory by PSS:",
+        &["monitor", "processes", "a refresh", "of ours", "PSS"],
+    );
+    let missing: Vec<&str> = PEERS.iter().map(|(name, _)| *name).filter(|name| installed(name).is_none()).collect();
     let mut costs = Vec::new();
     for count in COUNTS {
         let crowd = Crowd::start(count, 0);
         let ours = ours(&desktop, count);
-        print(&ours, ours.refresh);
+        let unit = ours.refresh;
+        costs.extend([ours, floor(count)]);
         for (program, arguments) in PEERS {
-            match installed(program) {
-                Some(path) => {
-                    let cost = peer(&desktop.home, program, &format!("{} {arguments}", path.display()), count);
-                    print(&cost, ours.refresh);
-                    costs.push(cost);
-                }
-                None => println!("| {program:<14} | is not installed"),
+            if let Some(path) = installed(program) {
+                costs.push(peer(&desktop.home, program, &format!("{} {arguments}", path.display()), count));
             }
         }
-        costs.push(ours);
         drop(crowd);
+        for cost in costs.iter().filter(|cost| cost.count == count) {
+            report.row(&cost.cells(unit));
+        }
     }
-    costs
+    if !missing.is_empty() {
+        report.say(&format!("\nNot installed: {}.", missing.join(", ")));
+    }
+    report.plot(costs);
 }
 
-fn print(Cost { name, count, refresh, pss }: &Cost, ours: Duration) {
-    let times = refresh.as_secs_f64() / ours.as_secs_f64();
-    println!("| {name:<14} | {count:>6} | {:>8.2} ms | {times:>6.1} × | {pss:>6.1} MiB |", ms(*refresh));
+impl Cost {
+    fn cells(&self, unit: Duration) -> [String; 5] {
+        let times = self.refresh.as_secs_f64() / unit.as_secs_f64();
+        [
+            self.name.clone(),
+            self.count.to_string(),
+            format!("{:.2} ms", ms(self.refresh)),
+            format!("{times:.1} ×"),
+            format!("{:.1} MiB", self.pss),
+        ]
+    }
+}
+
+/// The least that reads every stat, as a monitor would cost that did nothing else.
+fn floor(count: usize) -> Cost {
+    let mut floor = Floor::new();
+    let refresh = || {
+        settle(INTERVAL);
+        let seen = floor.scan();
+        settle(INTERVAL);
+        Duration::from_secs_f64(scan::cost(|| floor.scan()) * 1e-6 * seen as f64)
+    };
+    let mut times: Vec<Duration> = std::iter::repeat_with(refresh).take(7).collect();
+    Cost { name: "(floor)".to_owned(), count, refresh: median(&mut times), pss: 0.0 }
 }
 
 fn ours(desktop: &Desktop, count: usize) -> Cost {

@@ -1,22 +1,24 @@
 //! What the resident applet costs and how fast it is, on a real desktop.
 
 use crate::harness::{Applet, Burner, Client, Desktop, Item, LIMIT, wait_for, wait_until};
-use crate::measure::{cpu_of, mebibytes, ms, row, threads};
+use crate::measure::{cpu_of, mebibytes, ms, threads};
+use crate::report::Report;
 use std::fs;
 use std::time::{Duration, Instant};
 
 const ITEM: &str = "io.github.runawayguard.applet";
 
 /// Measures on a desktop of its own.
-pub(crate) fn run() {
+pub(crate) fn run(report: &mut Report) {
+    report.table("The applet with tray and bus:", &["what", "figure"]);
     let Some(desktop) = Desktop::start() else { return };
-    resident_size(&desktop);
-    latencies(&desktop);
-    clients(&desktop);
+    resident_size(report, &desktop);
+    latencies(report, &desktop);
+    clients(report, &desktop);
 }
 
 /// Size, threads and wake-ups with the default config, tray and notification server there, nothing firing.
-fn resident_size(desktop: &Desktop) {
+fn resident_size(report: &mut Report, desktop: &Desktop) {
     desktop.home.write_config("");
     let mut applet = Applet::start(&desktop.home, &["--background"]);
     wait_for_item(desktop);
@@ -25,16 +27,19 @@ fn resident_size(desktop: &Desktop) {
     (0..3).for_each(|_| drop(client.push("status")));
     drop(client);
     for key in ["Rss:", "Pss:", "Anonymous:"] {
-        row(&format!("resident with tray: {}", key.trim_end_matches(':')), &format!("{:.2} MiB", mebibytes(pid, key)));
+        report.figure(
+            &format!("resident with tray: {}", key.trim_end_matches(':')),
+            &format!("{:.2} MiB", mebibytes(pid, key)),
+        );
     }
-    row("threads", &threads(pid).len().to_string());
+    report.figure("threads", &threads(pid).len().to_string());
     let (bursts, cpu) = bursts_within(pid, Duration::from_secs(61));
-    row("bursts of wake-ups within 61 s (a scan each 10 s)", &bursts.to_string());
-    row("CPU within 61 s, 6 scans", &format!("{:.1} ms", ms(cpu)));
+    report.figure("bursts of wake-ups within 61 s (a scan each 10 s)", &bursts.to_string());
+    report.figure("CPU within 61 s, 6 scans", &format!("{:.1} ms", ms(cpu)));
 }
 
 /// From the end of a rule's duration to the alert, and from a button to the signal.
-fn latencies(desktop: &Desktop) {
+fn latencies(report: &mut Report, desktop: &Desktop) {
     desktop.home.write_config(
         "[general]\nsample_interval_normal = 2\nsample_interval_alert = 1\n\
          [detection.cpu_high]\nthreshold_percent = 30\nduration_seconds = 4\n",
@@ -58,19 +63,19 @@ fn latencies(desktop: &Desktop) {
         }
         signal_after.push(pressed.elapsed().as_millis());
     }
-    row("from the rule's duration to the alert, 5 rounds", &format!("{alert_after:?} ms"));
-    row("from the button to the end of the process, 5 rounds", &format!("{signal_after:?} ms"));
+    report.figure("from the rule's duration to the alert, 5 rounds", &format!("{alert_after:?} ms"));
+    report.figure("from the button to the end of the process, 5 rounds", &format!("{signal_after:?} ms"));
 }
 
 /// The time between scans with no client, and with 64 that read.
-fn clients(desktop: &Desktop) {
+fn clients(report: &mut Report, desktop: &Desktop) {
     desktop.home.write_config("[general]\nsample_interval_normal = 1\nsample_interval_alert = 1\n");
     let mut applet = Applet::start(&desktop.home, &["--headless"]);
     let mut client = applet.client();
-    row("longest time between two scans, 1 client", &format!("{} ms", longest_gap(&mut client)));
+    report.figure("longest time between two scans, 1 client", &format!("{} ms", longest_gap(&mut client)));
     let readers: Vec<_> = (0..63).map(|_| applet.client()).collect();
     let readers: Vec<_> = readers.into_iter().map(|reader| std::thread::spawn(move || read(reader))).collect();
-    row("longest time between two scans, 64 clients reading", &format!("{} ms", longest_gap(&mut client)));
+    report.figure("longest time between two scans, 64 clients reading", &format!("{} ms", longest_gap(&mut client)));
     drop(applet);
     for reader in readers {
         reader.join().unwrap();

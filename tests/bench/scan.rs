@@ -7,6 +7,7 @@
 
 use crate::crowd::Crowd;
 use crate::measure::median;
+use crate::report::Report;
 use runaway_guard::core::{Core, Start};
 use runaway_guard::sample::Now;
 use runaway_guard::sample::procfs::Collector;
@@ -26,57 +27,38 @@ const ROUNDS: usize = 41;
 /// The time between two scans, as the core is told.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// One line of the table: microseconds a process.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
-    pub(crate) count: usize,
-    pub(crate) movers_percent: usize,
-    pub(crate) floor: f64,
-    pub(crate) plain: f64,
-    pub(crate) sweep: f64,
-    /// The sweep and what the core does with it.
-    pub(crate) judged: f64,
-    pub(crate) procfs: f64,
-}
-
-/// Measures at each number of processes, and prints the table.
-pub(crate) fn run() {
-    measure();
-}
-
-/// Measures, prints, and gives the lines.
-pub(crate) fn measure() -> Vec<Row> {
-    println!("µs of CPU a process and scan, medians of {ROUNDS} interleaved rounds");
-    println!(
-        "| processes | movers |  floor |  plain |  sweep | judged | procfs | plain/floor | sweep/floor | judged/floor |"
+/// Measures at each number of processes.
+pub(crate) fn run(report: &mut Report) {
+    report.table(
+        &format!("µs of CPU a process and scan, medians of {ROUNDS} interleaved rounds:"),
+        &[
+            "processes",
+            "movers",
+            "floor",
+            "plain",
+            "sweep",
+            "judged",
+            "procfs",
+            "plain/floor",
+            "sweep/floor",
+            "judged/floor",
+        ],
     );
-    println!(
-        "| --------- | ------ | ------ | ------ | ------ | ------ | ------ | ----------- | ----------- | ------------ |"
-    );
-    let mut rows = Vec::new();
     for count in COUNTS {
         let most = count * MOVERS[MOVERS.len() - 1] / 100;
         let mut crowd = Crowd::start(count, most);
         for movers_percent in MOVERS {
-            let row = row(&mut crowd, count, movers_percent);
-            println!(
-                "| {count:>9} | {movers_percent:>4} % | {:>6.2} | {:>6.2} | {:>6.2} | {:>6.2} | {:>6.2} | {:>11.2} | {:>11.3} | {:>12.3} |",
-                row.floor,
-                row.plain,
-                row.sweep,
-                row.judged,
-                row.procfs,
-                row.plain / row.floor,
-                row.sweep / row.floor,
-                row.judged / row.floor,
-            );
-            rows.push(row);
+            let [floor, plain, sweep, judged, procfs] = row(&mut crowd, count, movers_percent);
+            let mut cells = vec![count.to_string(), format!("{movers_percent} %")];
+            cells.extend([floor, plain, sweep, judged, procfs].map(|cost| format!("{cost:.2}")));
+            cells.extend([plain, sweep, judged].map(|cost| format!("{:.3}", cost / floor)));
+            report.row(&cells);
         }
     }
-    rows
 }
 
-fn row(crowd: &mut Crowd, count: usize, movers_percent: usize) -> Row {
+/// Measures the floor, the plain scan, the sweep, the sweep with what the core does with it, and the procfs crate.
+fn row(crowd: &mut Crowd, count: usize, movers_percent: usize) -> [f64; 5] {
     let movers = count * movers_percent / 100;
     let mut floor = Floor::new();
     let mut plain = Collector::plain("/proc").expect("/proc");
@@ -97,8 +79,7 @@ fn row(crowd: &mut Crowd, count: usize, movers_percent: usize) -> Row {
         times[3].push(cost(|| judged.cycle()));
         times[4].push(cost(procfs_crate));
     }
-    let [floor, plain, sweep, judged, procfs] = times.map(|mut times| median(&mut times));
-    Row { count, movers_percent, floor, plain, sweep, judged, procfs }
+    times.map(|mut times| median(&mut times))
 }
 
 /// A sweep and the core that judges it.
@@ -135,8 +116,8 @@ fn scan(collector: &mut Collector) -> usize {
     seen
 }
 
-/// Microseconds of CPU that a scan takes for each process it saw.
-fn cost(scan: impl FnOnce() -> usize) -> f64 {
+/// Measures the microseconds of CPU that a scan takes for each process it saw.
+pub(crate) fn cost(scan: impl FnOnce() -> usize) -> f64 {
     let begun = cpu_time();
     let seen = scan();
     cpu_time().saturating_sub(begun).as_secs_f64() * 1e6 / seen as f64
@@ -152,20 +133,23 @@ fn procfs_crate() -> usize {
     processes.filter_map(|process| process.and_then(|process| process.stat()).ok()).count()
 }
 
-struct Floor {
+/// The floor with its buffers.
+pub(crate) struct Floor {
     root: OwnedFd,
     entries: Vec<MaybeUninit<u8>>,
     line: Vec<u8>,
 }
 
 impl Floor {
-    fn new() -> Self {
+    /// Opens /proc.
+    pub(crate) fn new() -> Self {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::open("/proc", flags, Mode::empty()).expect("/proc");
         Self { root, entries: vec![MaybeUninit::uninit(); 32 * 1024], line: vec![0; 2048] }
     }
 
-    fn scan(&mut self) -> usize {
+    /// Reads every stat; gives how many.
+    pub(crate) fn scan(&mut self) -> usize {
         rustix::fs::seek(&self.root, SeekFrom::Start(0)).expect("a seek");
         let mut entries = RawDir::new(&self.root, &mut self.entries);
         let mut seen = 0;

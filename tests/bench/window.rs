@@ -3,7 +3,8 @@
 
 use crate::crowd::Crowd;
 use crate::harness::{Applet, Bus, Home, LIMIT, Running, Screen, wait_until};
-use crate::measure::{cpu_of, cpu_of_thread, mebibytes, median, ms, row, settle};
+use crate::measure::{cpu_of, cpu_of_thread, mebibytes, median, ms, settle};
+use crate::report::Report;
 use iced_test::Simulator;
 use runaway_guard::paths::Paths;
 use runaway_guard::process::State;
@@ -31,17 +32,18 @@ const ROUNDS: usize = 15;
 const FRAMES: usize = 200;
 
 /// Measures on a screen of its own.
-pub(crate) fn run() {
-    frames();
+pub(crate) fn run(report: &mut Report) {
+    report.table("The window:", &["what", "figure"]);
+    frames(report);
     let mut home = Home::new();
     let screen = Screen::start(&mut home);
     let bus = Bus::start(&mut home);
     home.write_config("");
     let mut applet = Applet::start(&home, &["--background"]);
-    starts(&home);
-    idle(&home);
-    hundred_times(&home, &mut applet);
-    scrolling(&home);
+    starts(report, &home);
+    idle(report, &home);
+    hundred_times(report, &home, &mut applet);
+    scrolling(report, &home);
     drop((applet, bus, screen));
 }
 
@@ -60,7 +62,7 @@ fn ground((): &()) -> iced::Element<'_, ()> {
 }
 
 /// From spawn to pixels: the empty window's first frame, and ours with its table filled.
-fn starts(home: &Home) {
+fn starts(report: &mut Report, home: &Home) {
     let display = Display::connect(home);
     let (mut empty, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -73,9 +75,9 @@ fn starts(home: &Home) {
         ));
     }
     let (empty, ours) = (median(&mut empty), median(&mut ours));
-    row("spawn to first frame, empty iced window, median", &format!("{:.0} ms", ms(empty)));
-    row("spawn to first frame with data, ours, median", &format!("{:.0} ms", ms(ours)));
-    row("beyond the empty window", &format!("{:.0} ms", ms(ours) - ms(empty)));
+    report.figure("spawn to first frame, empty iced window, median", &format!("{:.0} ms", ms(empty)));
+    report.figure("spawn to first frame with data, ours, median", &format!("{:.0} ms", ms(ours)));
+    report.figure("beyond the empty window", &format!("{:.0} ms", ms(ours) - ms(empty)));
 }
 
 /// The display as a program sees it.
@@ -124,15 +126,15 @@ impl Display {
 }
 
 /// The window open and left alone: CPU and memory.
-fn idle(home: &Home) {
+fn idle(report: &mut Report, home: &Home) {
     let mut window = Running::start(home, "window", &mut Applet::command(home, &["window", "--tab", "monitor"]));
     settle(Duration::from_secs(5));
     let (began, before) = (Instant::now(), cpu_of(window.pid()));
     settle(Duration::from_secs(30));
     let share = cpu_of(window.pid()).saturating_sub(before).as_secs_f64() / began.elapsed().as_secs_f64();
-    row("idle window, share of one core within 30 s", &format!("{:.2} %", share * 100.0));
+    report.figure("idle window, share of one core within 30 s", &format!("{:.2} %", share * 100.0));
     for key in ["Rss:", "Pss:", "Anonymous:"] {
-        row(
+        report.figure(
             &format!("window process: {}", key.trim_end_matches(':')),
             &format!("{:.2} MiB", mebibytes(window.pid(), key)),
         );
@@ -141,7 +143,7 @@ fn idle(home: &Home) {
 }
 
 /// The resident process before and after the window was opened and closed.
-fn hundred_times(home: &Home, applet: &mut Applet) {
+fn hundred_times(report: &mut Report, home: &Home, applet: &mut Applet) {
     let pid = applet.process().pid();
     let size = |pid| (mebibytes(pid, "Pss:"), mebibytes(pid, "Anonymous:"), count(pid, "fd"), count(pid, "task"));
     open_and_close(home, applet, 3);
@@ -151,8 +153,8 @@ fn hundred_times(home: &Home, applet: &mut Applet) {
     let told = |(pss, anonymous, files, threads): (f64, f64, usize, usize)| {
         format!("{pss:.2}, {anonymous:.2} MiB, {files}, {threads}")
     };
-    row("resident before: PSS, anonymous, descriptors, threads", &told(before));
-    row("resident after 100 windows", &told(after));
+    report.figure("resident before: PSS, anonymous, descriptors, threads", &told(before));
+    report.figure("resident after 100 windows", &told(after));
 }
 
 fn open_and_close(home: &Home, applet: &mut Applet, times: usize) {
@@ -182,7 +184,7 @@ fn children(parent: u32) -> Vec<u32> {
 }
 
 /// Drawing 10,000 processes at twice the scale: a refresh, and a scroll.
-fn frames() {
+fn frames(report: &mut Report) {
     let nowhere = PathBuf::from("/dev/null/nowhere");
     let paths = Paths {
         config: nowhere.clone(),
@@ -211,9 +213,16 @@ fn frames() {
         simulator.snapshot(&theme).unwrap();
         draw.push(began.elapsed());
     }
-    row("10,000 processes: taking up a list, filter and sort, median", &format!("{:.2} ms", ms(median(&mut update))));
-    row("10,000 processes: building and laying out a frame from nothing", &format!("{:.2} ms", ms(median(&mut build))));
-    row("10,000 processes: drawing a whole frame of 1920 × 1280", &format!("{:.2} ms", ms(median(&mut draw))));
+    report.figure(
+        "10,000 processes: taking up a list, filter and sort, median",
+        &format!("{:.2} ms", ms(median(&mut update))),
+    );
+    report.figure(
+        "10,000 processes: building and laying out a frame from nothing",
+        &format!("{:.2} ms", ms(median(&mut build))),
+    );
+    report
+        .figure("10,000 processes: drawing a whole frame of 1920 × 1280", &format!("{:.2} ms", ms(median(&mut draw))));
 }
 
 fn status() -> runaway_guard::protocol::Status {
@@ -246,7 +255,7 @@ fn process(pid: u32, round: usize) -> Process {
 }
 
 /// Scrolling through 10,000 real processes, and leaving them alone: what the thread that draws uses.
-fn scrolling(home: &Home) {
+fn scrolling(report: &mut Report, home: &Home) {
     const STEPS: u32 = 200;
     let crowd = Crowd::start(10_000, 0);
     let mut window = Running::start(home, "window", &mut Applet::command(home, &["window", "--tab", "monitor"]));
@@ -260,8 +269,9 @@ fn scrolling(home: &Home) {
     home.run("xdotool", &["click", "--repeat", &STEPS.to_string(), "--delay", "40", "5"]);
     settle(Duration::from_secs(1));
     let scrolled = drawn().saturating_sub(before);
-    row("10,000 processes: drawing thread, alone, a refresh (each 2 s)", &format!("{:.2} ms", ms(alone / 10)));
-    row("10,000 processes: drawing thread, a step of the wheel", &format!("{:.2} ms", ms(scrolled / STEPS)));
+    report
+        .figure("10,000 processes: drawing thread, alone, a refresh (each 2 s)", &format!("{:.2} ms", ms(alone / 10)));
+    report.figure("10,000 processes: drawing thread, a step of the wheel", &format!("{:.2} ms", ms(scrolled / STEPS)));
     window.kill();
     drop(crowd);
 }

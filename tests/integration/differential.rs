@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 2000;
 
 /// A difference may last for so many scans: by then everything was read again.
-const ROTATION: usize = 24;
+const ROTATION: usize = 60;
 
 /// The plain scan tells CPU time in ticks, of user and system each.
 const TICKS: Duration = Duration::from_millis(20);

@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
 /// After so many scans everything has been read again.
-const ROTATION: usize = 24;
+const ROTATION: usize = 60;
 
 /// The last pid that the kernel gave out, which root may set.
 const LAST_PID: &str = "/proc/sys/kernel/ns_last_pid";

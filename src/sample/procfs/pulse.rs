@@ -12,7 +12,7 @@ const BUSY: Duration = Duration::from_millis(2);
 const OLD: u32 = 6;
 
 /// A process that used nothing is read in turn too, in so many scans.
-pub(super) const ROTATION: u32 = 24;
+const ROTATION: u32 = 60;
 
 /// The CPU clock of a process from scan to scan.
 #[derive(Clone, Copy, Debug)]
@@ -46,14 +46,15 @@ impl Pulse {
         self.at_reading = self.clock;
     }
 
-    /// Tells whether the stat is to be read. `turn` counts the scans, and begins elsewhere for each process.
-    pub(super) fn is_due(&self, turn: u32) -> bool {
+    /// Tells whether the stat is to be read. `turn` counts the scans, and begins elsewhere for each process; others may
+    /// change a process that has memory.
+    pub(super) fn is_due(&self, turn: u32, has_memory: bool) -> bool {
         let Some(used) = self.clock.checked_sub(self.at_reading) else {
             // A clock that went backwards is that of another process.
             return true;
         };
         let is_unread = !used.is_zero() && (!self.has_moved || turn.is_multiple_of(OLD));
-        used >= BUSY || is_unread || turn.is_multiple_of(ROTATION)
+        used >= BUSY || is_unread || (has_memory && turn.is_multiple_of(ROTATION))
     }
 
     /// Tells whether it is one of those that are read again and again.
@@ -78,7 +79,7 @@ mod tests {
         for (&moved, turn) in moves.iter().zip(1..) {
             clock = clock.checked_add_signed(moved).unwrap();
             pulse.beat(micros(clock));
-            if pulse.is_due(turn) {
+            if pulse.is_due(turn, true) {
                 pulse.note_reading();
                 read.push(turn);
             }
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn one_that_rests_is_read_in_the_rotation() {
-        assert_eq!(readings(&[0; 50]), [24, 48]);
+        assert_eq!(readings(&[0; 130]), [60, 120]);
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn look_at_clocks(table: &mut Table, scan: u32) {
         let turn = process.pid().wrapping_add(scan);
         let pulse = process.pulse.get_or_insert(Pulse::new(time));
         pulse.beat(time);
-        process.is_due = pulse.is_due(turn) || process.is_unsettled();
+        process.is_due = pulse.is_due(turn, process.sample.resident > 0) || process.is_unsettled();
         process.sample.cpu_time = time;
     }
 }

@@ -6,11 +6,12 @@
 use super::clock;
 use super::process::Process;
 use super::pulse::Pulse;
-use super::reader::Reader;
+use super::reader::{Reader, Units};
 use super::root::{Folder, Unreadable};
 use crate::process::Pid;
 use crate::sample::{Now, Sample};
 use rustix::io::Errno;
+use std::sync::Arc;
 
 /// How many stats are kept open at the most.
 const MOST_OPEN: usize = 64;
@@ -139,13 +140,30 @@ impl Table {
         Ok(())
     }
 
-    /// Gives a sample of each.
-    pub(super) fn samples<'a>(&'a self, reader: &'a Reader, now: Now) -> impl Iterator<Item = Sample> + 'a {
-        self.processes.iter().map(move |process| {
-            let age = reader.units.age(process.sample.id.start_time, now);
-            Sample { age, ..process.sample.clone() }
-        })
+    /// Makes these the samples of all processes. Where they are those of an earlier scan, little has to be written.
+    pub(super) fn write_to(&self, samples: &mut Vec<Sample>, units: Units, now: Now) {
+        samples.truncate(self.processes.len());
+        for (at, Process { sample, .. }) in self.processes.iter().enumerate() {
+            match samples.get_mut(at) {
+                Some(earlier) => copy(sample, earlier),
+                None => samples.push(sample.clone()),
+            }
+            samples[at].age = units.age(sample.id.start_time, now);
+        }
     }
+}
+
+/// Copies a sample over another. A description that is the same is not touched: it lies elsewhere in memory.
+fn copy(from: &Sample, to: &mut Sample) {
+    let unchanged = Arc::ptr_eq(&from.description, &to.description) && from.wait_channel.is_none();
+    if !unchanged {
+        to.clone_from(from);
+        return;
+    }
+    let Sample { id, parent, state, cpu_time, resident, anonymous, threads, kernel_thread, timeslices, .. } = *from;
+    (to.id, to.parent, to.state, to.cpu_time) = (id, parent, state, cpu_time);
+    (to.resident, to.anonymous, to.threads) = (resident, anonymous, threads);
+    (to.kernel_thread, to.timeslices, to.wait_channel) = (kernel_thread, timeslices, None);
 }
 
 impl Missed {
