@@ -4,27 +4,43 @@ use std::fs;
 use std::ops::Range;
 
 /// Gives back what the heap does not use, and the pages of the program that were needed once: the kernel keeps them in its
-/// cache, and maps those again that are run again.
+/// cache, and maps those again that are needed again.
 pub(super) fn give_back() {
     trim_heap();
     let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    for range in program_code(&maps) {
+    for range in clean_parts(&maps) {
         unmap(range);
     }
 }
 
-/// Finds where the code of this program is mapped.
+/// Finds where the code of this program is mapped, and the constants before it. Those behind it hold addresses that were
+/// written at the start.
 ///
 /// Source: proc(5), `/proc/pid/maps`: `address perms offset dev inode pathname`.
-fn program_code(maps: &str) -> impl Iterator<Item = Range<usize>> {
-    let program = maps.lines().find_map(|line| line.split_ascii_whitespace().nth(5)).unwrap_or_default();
-    maps.lines().filter_map(move |line| {
+fn clean_parts(maps: &str) -> Vec<Range<usize>> {
+    let parts: Vec<Part<'_>> = maps.lines().filter_map(Part::parse).collect();
+    let Some(program) = parts.first().map(|part| part.path) else { return Vec::new() };
+    let own = parts.iter().take_while(|part| part.path == program);
+    let until_code = own.clone().position(|part| part.permissions == "r-xp").map_or(0, |code| code + 1);
+    let clean = own.take(until_code).filter(|part| matches!(part.permissions, "r--p" | "r-xp"));
+    clean.map(|part| part.range.clone()).collect()
+}
+
+/// A part of memory that a file is mapped to.
+struct Part<'a> {
+    range: Range<usize>,
+    permissions: &'a str,
+    path: &'a str,
+}
+
+impl<'a> Part<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
         let mut words = line.split_ascii_whitespace();
         let (addresses, permissions, path) = (words.next()?, words.next()?, words.nth(3)?);
         let (begin, end) = addresses.split_once('-')?;
         let address = |text| usize::from_str_radix(text, 16).ok();
-        (permissions == "r-xp" && path == program).then_some(address(begin)?..address(end)?)
-    })
+        path.starts_with('/').then_some(Self { range: address(begin)?..address(end)?, permissions, path })
+    }
 }
 
 #[expect(
@@ -36,9 +52,40 @@ fn trim_heap() {
     unsafe { libc::malloc_trim(0) };
 }
 
-#[expect(unsafe_code, reason = "pages of code are read-only: those that are dropped come back as they were")]
+#[expect(unsafe_code, reason = "nix and rustix leave madvise unsafe; pages that nobody writes come back as they were")]
 fn unmap(range: Range<usize>) {
     let address = std::ptr::with_exposed_provenance_mut(range.start);
     // SAFETY: the range is a private mapping of a file that nobody writes through; the kernel reads it again on demand.
     let _ = unsafe { rustix::mm::madvise(address, range.len(), rustix::mm::Advice::LinuxDontNeed) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAPS: &str = "\
+        5000-6000 r--p 00000000 fe:00 7 /usr/bin/runaway-guard\n\
+        6000-9000 r-xp 00001000 fe:00 7 /usr/bin/runaway-guard\n\
+        9000-a000 r--p 00004000 fe:00 7 /usr/bin/runaway-guard\n\
+        a000-b000 rw-p 00005000 fe:00 7 /usr/bin/runaway-guard\n\
+        c000-d000 rw-p 00000000 00:00 0 [heap]\n\
+        e000-f000 r-xp 00000000 fe:00 8 /usr/lib/libc.so.6\n\
+        f000-f100 rw-p 00000000 00:00 0\n";
+
+    #[test]
+    fn what_was_written_at_the_start_is_no_clean_part() {
+        assert_eq!(clean_parts(MAPS), [0x5000..0x6000, 0x6000..0x9000]);
+        assert!(clean_parts("c000-d000 rw-p 00000000 00:00 0 [heap]\n").is_empty());
+        assert!(clean_parts("").is_empty());
+    }
+
+    #[test]
+    fn this_program_goes_on_after_it_gave_its_memory_back() {
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        let code = clean_parts(&maps).pop().unwrap();
+        assert!(code.contains(&(give_back as *const () as usize)));
+        for _ in 0..3 {
+            give_back();
+        }
+    }
 }
