@@ -62,13 +62,18 @@ pub enum Error {
 /// How long a helper thread of the bus library stays after it connected.
 const IDLE_WORKER: Duration = Duration::from_millis(100);
 
+/// How many descriptors may be ready at one turn of the loop; the others follow in the next.
+const EVENTS_AT_ONCE: usize = 32;
+
 /// Runs the applet until it is asked to end.
 ///
 /// # Errors
 /// [`Error`] where the folder of its socket cannot be used, or /proc cannot be read at all.
 pub fn run(parts: Parts, paths: &Paths) -> Result<Started, Error> {
     let Some(lock) = lock::Lock::acquire(&paths.lock())? else { return Ok(Started::Already) };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().thread_keep_alive(IDLE_WORKER).build()?;
+    memory::use_one_heap();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().thread_keep_alive(IDLE_WORKER).max_io_events_per_tick(EVENTS_AT_ONCE).build()?;
     runtime.block_on(async {
         Resident::start(parts, paths, lock)?.run().await;
         Ok(Started::AndEnded)

@@ -20,6 +20,9 @@ use zbus::fdo::{DBusProxy, NameOwnerChanged};
 use zbus::names::OwnedUniqueName;
 use zbus::{Address, Connection, MatchRule, Message, MessageStream};
 
+/// How many messages may wait to be handled.
+pub(super) const QUEUED: usize = 16;
+
 /// The name that the tray host owns.
 ///
 /// Source: StatusNotifierItem specification, section "The Status Notifier Watcher".
@@ -221,7 +224,7 @@ async fn connect(address: Address) -> zbus::Result<Connection> {
     } else {
         Builder::address(address)?
     };
-    builder.build().await
+    builder.max_queued(QUEUED).build().await
 }
 
 /// Gives the path of a socket as tokio takes it; an abstract one begins with a zero byte.
@@ -244,7 +247,7 @@ async fn owners(connection: &Connection, name: &'static str) -> zbus::Result<Mes
         .member("NameOwnerChanged")?
         .arg(0, name)?
         .build();
-    MessageStream::for_match_rule(rule, connection, None).await
+    MessageStream::for_match_rule(rule, connection, Some(QUEUED)).await
 }
 
 async fn owner(daemon: &DBusProxy<'_>, name: &'static str) -> zbus::Result<Option<OwnedUniqueName>> {

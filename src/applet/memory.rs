@@ -3,6 +3,12 @@
 use std::fs;
 use std::ops::Range;
 
+/// Has all threads share one heap: none of them takes and gives memory often.
+pub(super) fn use_one_heap() {
+    const HEAPS: libc::c_int = 1;
+    limit_heaps(HEAPS);
+}
+
 /// Gives back what the heap does not use, and the pages of the program that were needed once: the kernel keeps them in its
 /// cache, and maps those again that are needed again.
 pub(super) fn give_back() {
@@ -41,6 +47,12 @@ impl<'a> Part<'a> {
         let address = |text| usize::from_str_radix(text, 16).ok();
         path.starts_with('/').then_some(Self { range: address(begin)?..address(end)?, permissions, path })
     }
+}
+
+#[expect(unsafe_code, reason = "neither nix nor rustix has mallopt; it takes numbers and changes no memory in use")]
+fn limit_heaps(count: libc::c_int) {
+    // SAFETY: it may be called at any time, by any thread.
+    unsafe { libc::mallopt(libc::M_ARENA_MAX, count) };
 }
 
 #[expect(

@@ -172,6 +172,37 @@ fn start_at(home: &Home, pid: u32) -> Option<Running> {
 }
 
 #[test]
+fn where_others_are_hidden_ones_own_are_seen() {
+    const NOBODY: u32 = 65_534;
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root may hide processes");
+    }
+    let home = Home::new();
+    let program = home.bin().join("runaway-guard");
+    home.run("cp", &[env!("CARGO_BIN_EXE_runaway-guard"), program.to_str().unwrap()]);
+    home.run("chown", &["-R", "65534:65534", home.path("").to_str().unwrap()]);
+    let as_nobody = |words: &[&str]| {
+        let mut command = home.command("setpriv");
+        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--pdeathsig", "KILL"]).args(words);
+        command
+    };
+    let mut hidden = home.command("unshare");
+    hidden.args(["--mount", "sh", "-c", "mount -t proc -o hidepid=2 proc /proc && exec \"$@\"", "sh"]);
+    hidden.args(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--pdeathsig", "KILL"]);
+    hidden.args(["runaway-guard", "--headless"]);
+    let guard = Running::start(&home, "hidden", &mut hidden);
+    wait_until("it says so", LIMIT, || guard.log().contains("/proc hides the processes of other users"));
+    let _theirs = Running::start(&home, "theirs", home.command("sleep").arg("600"));
+    let own = Running::start(&home, "own", &mut as_nobody(&["sleep", "600"]));
+    wait_until("its own new process is seen, and no other user's", LIMIT, || {
+        let told = as_nobody(&["runaway-guard", "ps", "--json"]).output().unwrap().stdout;
+        let rows: Vec<serde_json::Value> = serde_json::from_slice(&told).unwrap_or_default();
+        assert!(rows.iter().all(|row| row["uid"] == NOBODY), "{rows:?}");
+        rows.iter().any(|row| row["pid"] == own.pid())
+    });
+}
+
+#[test]
 fn another_pid_namespace_is_scanned_plainly() {
     if !rustix::process::geteuid().is_root() {
         return skip("only root may enter namespaces here");

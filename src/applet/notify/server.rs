@@ -8,7 +8,7 @@
 
 use super::board::Signal;
 use super::content::{Capabilities, Content, Urgency};
-use crate::applet::bus::NOTIFICATIONS;
+use crate::applet::bus::{NOTIFICATIONS, QUEUED};
 use crate::paths::APP_ID;
 use notify_rust::{CloseReason, Hint, Notification, Timeout};
 use serde::Serialize;
@@ -86,7 +86,7 @@ pub async fn start(connection: &Connection) -> zbus::Result<()> {
 /// Where the bus has ended.
 pub async fn listen(connection: &Connection) -> zbus::Result<MessageStream> {
     let rule = MatchRule::builder().msg_type(zbus::message::Type::Signal).interface(NOTIFICATIONS)?.build();
-    MessageStream::for_match_rule(rule, connection, None).await
+    MessageStream::for_match_rule(rule, connection, Some(QUEUED)).await
 }
 
 /// Understands a signal of this server; None where it is another's, or none of those that matter.

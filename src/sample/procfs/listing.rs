@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use std::mem::MaybeUninit;
 
 /// What of the kernel's list a scan holds in memory at once.
-const ENTRIES: usize = 32 * 1024;
+const ENTRIES: usize = 8 * 1024;
 
 /// The list with its buffers.
 #[derive(Debug)]
