@@ -173,11 +173,23 @@ fn judge(process: &Process, past: &mut Past, rules: &Rules, mut found: impl FnMu
             found(reason, verdict);
         }
     };
-    if !past.is_at_rest(process.sample, process.step) {
+    if past.is_at_rest(process.sample, process.usage) {
+        judge_what_rests(process, detection, &mut judged);
+    } else {
         judge_what_moves(process, past.history(), detection, &mut judged);
     }
     if !rules.limits.is_empty() {
         judged(Reason::Timeout, timeout::judge(process, past, &rules.limits));
+    }
+}
+
+/// Judges a process without a history: it is calm, or its interval counts for nothing.
+fn judge_what_rests(process: &Process, detection: &Detection, mut judged: impl FnMut(Reason, Verdict)) {
+    if detection.cpu_high.enabled && process.usage.is_none() {
+        judged(Reason::CpuHigh, Verdict::Held);
+    }
+    if detection.memory_leak.enabled && process.step.elapsed.is_none() {
+        judged(Reason::MemoryLeak, Verdict::Held);
     }
 }
 

@@ -60,10 +60,12 @@ impl Past {
         self.cpu_time.map(|before| sample.cpu_time != before)
     }
 
-    /// Tells whether it has been at rest since it was first seen, so that no rule but that of run time can find anything.
-    pub(super) fn is_at_rest(&self, sample: &Sample, step: Step) -> bool {
-        let rests = matches!(sample.state, State::Sleeping | State::Idle) && self.has_moved(sample) == Some(false);
-        self.history.is_none() && rests && step.elapsed.is_some() && sample.anonymous == self.first_memory.1
+    /// Tells whether it has been at rest since it was first seen, as far as is known: no rule but that of run time can
+    /// find anything.
+    pub(super) fn is_at_rest(&self, sample: &Sample, usage: Option<Usage>) -> bool {
+        let rests = matches!(sample.state, State::Sleeping | State::Idle);
+        let is_idle = usage.is_none_or(|usage| usage.busy.is_zero());
+        self.history.is_none() && rests && is_idle && sample.anonymous == self.first_memory.1
     }
 
     /// Gives its history, begun now where it has rested until now.
