@@ -80,7 +80,9 @@ pub fn look(paths: &Paths) -> Vec<Check> {
         Ok(autostart) => at_login(autostart.status()),
         Err(error) => Check::wrong("autostart", error.to_string(), "Then ask again."),
     });
-    checks.extend(processes(Collector::new("/proc").map(|collector| collector.limits())));
+    let collector = Collector::new("/proc");
+    checks.extend(collector.as_ref().ok().map(|collector| kernel(collector.sweeps())));
+    checks.extend(processes(collector.map(|collector| collector.limits())));
     checks
 }
 
@@ -154,6 +156,18 @@ fn at_login(status: autostart::Status) -> Check {
 }
 
 /// Tells what keeps the guard from seeing every process.
+/// Tells the kernel's version, and how processes are looked at.
+fn kernel(sweeps: bool) -> Check {
+    let version = procfs::sys::kernel::Version::current();
+    let version = version.map_or_else(
+        |_| "Linux".to_owned(),
+        |procfs::sys::kernel::Version { major, minor, patch }| format!("Linux {major}.{minor}.{patch}"),
+    );
+    let how =
+        if sweeps { "has CPU clocks of processes" } else { "has no CPU clocks of processes, so a scan reads more" };
+    Check::ok("kernel", format!("{version}; {how}"))
+}
+
 fn processes(limits: io::Result<Limits>) -> Vec<Check> {
     let limits = match limits {
         Ok(limits) => limits,

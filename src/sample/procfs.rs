@@ -130,6 +130,12 @@ impl Collector {
         Ok(missed.vanished)
     }
 
+    /// Tells whether it asks for CPU clocks, and reads only what may have changed.
+    #[must_use]
+    pub fn sweeps(&self) -> bool {
+        self.sweep.is_some()
+    }
+
     /// Tells what keeps it from seeing every process.
     #[must_use]
     pub fn limits(&self) -> Limits {

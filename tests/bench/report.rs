@@ -76,9 +76,10 @@ fn machine() -> String {
     let value =
         |key: &str| cpuinfo.lines().find_map(|line| line.strip_prefix(key)?.split_once(": ")).map(|(_, value)| value);
     let cores = cpuinfo.lines().filter(|line| line.starts_with("processor")).count();
-    let kernel = read("/proc/sys/kernel/osrelease");
+    let release = read("/proc/sys/kernel/osrelease");
+    let kernel = release.split(['-', '\n']).next().unwrap_or_default();
     let kibibytes: f64 =
         read("/proc/meminfo").split_whitespace().nth(1).and_then(|word| word.parse().ok()).unwrap_or(0.0);
     let model = value("model name").unwrap_or("an unnamed processor");
-    format!("{cores} cores of {model}, {:.0} GiB, Linux {}", kibibytes / 1024.0 / 1024.0, kernel.trim())
+    format!("{cores} cores of {model}, {:.0} GiB, Linux {kernel}", kibibytes / 1024.0 / 1024.0)
 }

@@ -143,3 +143,11 @@ fn a_line_has_what_was_found_and_what_to_do() {
 }
 
 mod on_a_bus;
+
+#[test]
+fn the_kernel_is_told_with_its_version_and_its_clocks() {
+    let (with, without) = (kernel(true), kernel(false));
+    assert_eq!((with.found, without.found), (Found::Ok, Found::Ok));
+    assert!(with.detail.trim_start_matches("Linux ").starts_with(char::is_numeric), "{with:?}");
+    assert!(with.detail.ends_with("has CPU clocks of processes") && without.detail.ends_with("reads more"));
+}
