@@ -2,6 +2,7 @@
 //! socket, and processes that run away. Each is a guard: it ends what it started when it is dropped, after a panic too,
 //! and shows its log then.
 
+mod alone;
 mod applet;
 mod bus;
 mod child;
@@ -16,6 +17,7 @@ mod sway;
 mod tray;
 pub(crate) mod window;
 
+pub(crate) use alone::run_alone;
 pub(crate) use applet::Applet;
 pub(crate) use bus::Bus;
 pub(crate) use child::Running;

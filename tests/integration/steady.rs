@@ -1,6 +1,6 @@
 //! A scan in which nothing happens allocates nothing: counted in a pid namespace of its own, where nothing else runs.
 
-use crate::harness::{Home, Running, skip};
+use crate::harness::{Home, Running, run_alone};
 use runaway_guard::core::{Core, Start};
 use runaway_guard::sample::Now;
 use runaway_guard::sample::procfs::Collector;
@@ -17,16 +17,7 @@ const INTERVAL: Duration = Duration::from_secs(10);
 
 #[test]
 fn a_steady_scan_allocates_nothing() {
-    if !rustix::process::geteuid().is_root() {
-        return skip("only root may enter namespaces here");
-    }
-    let home = Home::new();
-    let mut command = home.command("unshare");
-    command.args(["--pid", "--fork", "--mount-proc", "--kill-child"]).arg(std::env::current_exe().unwrap());
-    command.args(["--ignored", "--exact", "--nocapture", "steady::alone"]);
-    let mut alone = Running::start(&home, "alone", &mut command);
-    let status = alone.wait_for_end();
-    assert!(status.success() && alone.log().contains("1 passed"), "{}", alone.log());
+    run_alone("steady::alone");
 }
 
 /// The test itself, which [`a_steady_scan_allocates_nothing`] runs.
