@@ -1,6 +1,6 @@
 //! Gives back memory that the start and rare work left behind.
 
-use std::fs;
+use procfs::process::{MMPermissions, MMapPath, MemoryMap, MemoryMaps, Process};
 use std::ops::Range;
 
 /// Has all threads share one heap: none of them takes and gives memory often.
@@ -13,40 +13,22 @@ pub(super) fn use_one_heap() {
 /// cache, and maps those again that are needed again.
 pub(super) fn give_back() {
     trim_heap();
-    let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    for range in clean_parts(&maps) {
-        unmap(range);
+    if let Ok(maps) = Process::myself().and_then(|own| own.maps()) {
+        clean_parts(&maps).into_iter().for_each(unmap);
     }
 }
 
 /// Finds where the code of this program is mapped, and the constants before it. Those behind it hold addresses that were
 /// written at the start.
 ///
-/// Source: proc(5), `/proc/pid/maps`: `address perms offset dev inode pathname`.
-fn clean_parts(maps: &str) -> Vec<Range<usize>> {
-    let parts: Vec<Part<'_>> = maps.lines().filter_map(Part::parse).collect();
-    let Some(program) = parts.first().map(|part| part.path) else { return Vec::new() };
-    let own = parts.iter().take_while(|part| part.path == program);
-    let until_code = own.clone().position(|part| part.permissions == "r-xp").map_or(0, |code| code + 1);
-    let clean = own.take(until_code).filter(|part| matches!(part.permissions, "r--p" | "r-xp"));
-    clean.map(|part| part.range.clone()).collect()
-}
-
-/// A part of memory that a file is mapped to.
-struct Part<'a> {
-    range: Range<usize>,
-    permissions: &'a str,
-    path: &'a str,
-}
-
-impl<'a> Part<'a> {
-    fn parse(line: &'a str) -> Option<Self> {
-        let mut words = line.split_ascii_whitespace();
-        let (addresses, permissions, path) = (words.next()?, words.next()?, words.nth(3)?);
-        let (begin, end) = addresses.split_once('-')?;
-        let address = |text| usize::from_str_radix(text, 16).ok();
-        path.starts_with('/').then_some(Self { range: address(begin)?..address(end)?, permissions, path })
-    }
+/// Source: proc(5), `/proc/pid/maps`.
+fn clean_parts(maps: &MemoryMaps) -> Vec<Range<usize>> {
+    let files = maps.iter().filter(|map| matches!(map.pathname, MMapPath::Path(_)));
+    let Some(program) = files.clone().next().map(|map| &map.pathname) else { return Vec::new() };
+    let own: Vec<&MemoryMap> = files.take_while(|map| map.pathname == *program).collect();
+    let Some(code) = own.iter().position(|map| map.perms.contains(MMPermissions::EXECUTE)) else { return Vec::new() };
+    let clean = own[..=code].iter().filter(|map| !map.perms.contains(MMPermissions::WRITE));
+    clean.map(|map| map.address.0 as usize..map.address.1 as usize).collect()
 }
 
 #[expect(unsafe_code, reason = "neither nix nor rustix has mallopt; it takes numbers and changes no memory in use")]
@@ -74,6 +56,7 @@ fn unmap(range: Range<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use procfs::FromBufRead as _;
 
     const MAPS: &str = "\
         5000-6000 r--p 00000000 fe:00 7 /usr/bin/runaway-guard\n\
@@ -82,18 +65,19 @@ mod tests {
         a000-b000 rw-p 00005000 fe:00 7 /usr/bin/runaway-guard\n\
         c000-d000 rw-p 00000000 00:00 0 [heap]\n\
         e000-f000 r-xp 00000000 fe:00 8 /usr/lib/libc.so.6\n\
-        f000-f100 rw-p 00000000 00:00 0\n";
+        f000-f100 rw-p 00000000 00:00 0 \n";
 
     #[test]
     fn what_was_written_at_the_start_is_no_clean_part() {
-        assert_eq!(clean_parts(MAPS), [0x5000..0x6000, 0x6000..0x9000]);
-        assert!(clean_parts("c000-d000 rw-p 00000000 00:00 0 [heap]\n").is_empty());
-        assert!(clean_parts("").is_empty());
+        let parts = |maps: &str| clean_parts(&MemoryMaps::from_buf_read(maps.as_bytes()).unwrap());
+        assert_eq!(parts(MAPS), [0x5000..0x6000, 0x6000..0x9000]);
+        assert!(parts("c000-d000 rw-p 00000000 00:00 0 [heap]\n").is_empty());
+        assert!(parts("").is_empty());
     }
 
     #[test]
     fn this_program_goes_on_after_it_gave_its_memory_back() {
-        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        let maps = Process::myself().unwrap().maps().unwrap();
         let code = clean_parts(&maps).pop().unwrap();
         assert!(code.contains(&(give_back as *const () as usize)));
         for _ in 0..3 {

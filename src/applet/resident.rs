@@ -294,6 +294,7 @@ impl Resident {
     fn scanned(&mut self, result: Scanned) {
         let (Scan::Over(began) | Scan::UnderWay(began)) = self.scan;
         self.scan = Scan::Over(began);
+        let has_news = result.is_ok();
         let effects = match result {
             Ok(snapshot) => {
                 self.note(Part::Scan, None);
@@ -306,7 +307,9 @@ impl Resident {
         };
         self.changed = true;
         self.carry_out(effects);
-        self.push_status();
+        if has_news {
+            self.push_status();
+        }
         self.bind();
         if let Some(desktop) = &mut self.desktop {
             desktop.retry();

@@ -24,7 +24,6 @@ pub(super) struct Sweep {
     /// The newest pid as of the last scan; None where the next scan takes the kernel's list.
     newest: Option<Pid>,
     scans: u32,
-    scans_since_list: u32,
 }
 
 /// The pids that the kernel gave out between two scans.
@@ -44,13 +43,11 @@ impl Sweep {
         look_at_clocks(table, self.scans);
         let given_out = before.zip(newest).map(|(after, upto)| GivenOut { after, upto });
         match given_out {
-            Some(given_out) if self.scans_since_list < LISTED_EVERY && given_out.is_short(table.len()) => {
-                self.scans_since_list += 1;
+            Some(given_out) if !self.scans.is_multiple_of(LISTED_EVERY) && given_out.is_short(table.len()) => {
                 given_out.ask_for_each(table);
             }
             _ => {
                 listing.find_arrivals(root, table)?;
-                self.scans_since_list = 0;
                 mark_given_out(given_out, table);
             }
         }

@@ -57,9 +57,7 @@ pub(crate) struct Stuck {
 impl Stuck {
     /// Compiles and starts one with this name, of at most 15 bytes. The machine needs gcc: see [`super::requires`].
     pub(crate) fn start(home: &Home, name: &str) -> Self {
-        let source = home.path("stuck.c");
-        std::fs::write(&source, fixture("desktop/stuck.c")).unwrap();
-        home.run("gcc", &["-o", home.bin().join(name).to_str().unwrap(), source.to_str().unwrap()]);
+        compile(home, "desktop/stuck.c", name);
         let process = Running::start(home, name, &mut home.command(name));
         wait_until(&format!("{name} is stuck"), LIMIT, || state_of(process.pid()) == Some('D'));
         Self { process }
@@ -79,9 +77,7 @@ pub(crate) struct Odd {
 impl Odd {
     /// Compiles and starts one of a kind. The machine needs gcc: see [`super::requires`].
     pub(crate) fn start(home: &Home, kind: &str, words: &[&str]) -> Self {
-        let (source, program) = (home.path("odd.c"), home.bin().join(kind));
-        std::fs::write(&source, fixture("processes/odd.c")).unwrap();
-        home.run("gcc", &["-pthread", "-o", program.to_str().unwrap(), source.to_str().unwrap()]);
+        compile(home, "processes/odd.c", kind);
         Self { process: Running::start(home, kind, home.command(kind).arg(kind).args(words)) }
     }
 
@@ -94,6 +90,13 @@ impl Odd {
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         self.process.signal(signal);
     }
+}
+
+/// Makes a program of a fixture in C.
+fn compile(home: &Home, source: &str, name: &str) {
+    let copy = home.path(name).with_extension("c");
+    std::fs::write(&copy, fixture(source)).unwrap();
+    home.run("gcc", &["-pthread", "-o", home.bin().join(name).to_str().unwrap(), copy.to_str().unwrap()]);
 }
 
 /// The kernel's letter for the state of a process; None where it is gone.
