@@ -7,6 +7,8 @@ pub mod args;
 mod ask;
 mod config;
 pub mod doctor;
+mod record;
+mod replay;
 mod show;
 mod table;
 
@@ -75,6 +77,9 @@ pub enum Error {
     /// What was asked for is not there, or not right; the sentence says what to do.
     #[error("{0}")]
     Failed(String),
+    /// It is done, and there is something to say about it beside the answer.
+    #[error("{0}")]
+    Remark(String),
     /// The answer was printed and is itself bad news.
     #[error("")]
     BadNews,
@@ -88,6 +93,7 @@ impl Error {
             Self::Client(client::Error::NotRunning) => NOT_RUNNING,
             // Whoever reads has seen enough: `runaway-guard ps | head`.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
+            Self::Remark(_) => DONE,
             Self::Client(_) | Self::Autostart(_) | Self::Output(_) | Self::Failed(_) | Self::BadNews => FAILED,
         }
     }
@@ -95,8 +101,8 @@ impl Error {
     /// Gives the sentence for the standard error, where there is something to say.
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
-        let silent = matches!(self, Self::BadNews) || self.exit_code() == DONE;
-        (!silent).then(|| figures::harmless(&self.to_string()))
+        let speaks = matches!(self, Self::Remark(_)) || self.exit_code() != DONE;
+        (speaks && !matches!(self, Self::BadNews)).then(|| figures::harmless(&self.to_string()))
     }
 }
 
@@ -110,6 +116,8 @@ pub fn run(command: Command, paths: &Paths, terminal: &mut Terminal) -> Result<(
         Command::Config { command } => config::run(command, paths, terminal)?,
         Command::Autostart { command } => autostart_command(command, terminal)?,
         Command::Doctor => doctor::run(paths, terminal)?,
+        Command::Record { file, seconds, interval } => record::run(&file, seconds, interval, terminal)?,
+        Command::Replay { file, config } => replay::run(&file, config.as_deref(), terminal)?,
         Command::Window { tab } => window(paths, tab)?,
         Command::Popup => popup(paths)?,
     }

@@ -15,6 +15,7 @@
 //! | [`sample`] | snapshots; `sample::procfs` is the only reader of /proc |
 //! | [`detect`] | rules, histories and verdicts, a file an anomaly |
 //! | [`core`] | alerts as episodes, whitelist, requests; pure |
+//! | [`trace`] | snapshots in a file, recorded and replayed |
 //! | [`words`] | the sentences that people read |
 //! | [`protocol`] | the messages of the socket |
 //! | [`config`] | the schema and the user's file |
@@ -45,6 +46,7 @@ pub mod pattern;
 pub mod process;
 pub mod protocol;
 pub mod sample;
+pub mod trace;
 #[cfg(feature = "window")]
 pub mod window;
 pub mod words;

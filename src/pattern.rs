@@ -119,6 +119,7 @@ mod tests {
             uid: 1000,
             user: "ada".into(),
             application: Some(Arc::new(Application { id: "org.mozilla.firefox".into(), name: "Firefox".into() })),
+            ..Description::default()
         }
     }
 

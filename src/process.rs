@@ -93,7 +93,7 @@ impl State {
 }
 
 /// What a process is called and who owns it: everything about it that seldom changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
     /// The kernel's name of it (15 bytes), or the longer name of its executable where that begins alike.
     pub name: Box<str>,
@@ -105,6 +105,10 @@ pub struct Description {
     pub user: std::sync::Arc<str>,
     /// The application it belongs to.
     pub application: Option<std::sync::Arc<Application>>,
+    /// The path of its cgroup, one for all that are in it; empty where it is not known.
+    pub cgroup: std::sync::Arc<str>,
+    /// The path of its program; empty where that was not asked or may not be read.
+    pub executable: Box<str>,
 }
 
 /// An application of the desktop, to which one or many processes belong.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub mod application;
+pub mod power;
 pub mod procfs;
 pub mod secrets;
 
@@ -64,6 +65,8 @@ pub struct Snapshot {
     pub load: Load,
     /// Whether CPU times are exact to the nanosecond: a process whose time has not moved has not run.
     pub is_exact: bool,
+    /// Whether the machine runs on its battery; None where that was not asked or is not known.
+    pub on_battery: Option<bool>,
     /// How long the scan took.
     pub took: Duration,
 }
@@ -103,6 +106,15 @@ pub struct Sample {
     pub state: State,
     /// CPU time of all its threads since it started, user and system.
     pub cpu_time: Duration,
+    /// CPU time of its children that have ended and that it waited for, and of theirs.
+    ///
+    /// Source: proc(5), `/proc/pid/stat`, fields 16 and 17, `cutime` and `cstime`.
+    pub child_time: Duration,
+    /// For how long its threads were ready to run and had no CPU, added up over those that live; None where that was
+    /// not asked.
+    ///
+    /// Source: kernel documentation, `Documentation/scheduler/sched-stats.rst`, `/proc/pid/schedstat`, second field.
+    pub waited: Option<Duration>,
     /// Resident memory in bytes.
     pub resident: u64,
     /// Anonymous memory in bytes, swapped-out included: what a leak grows.
@@ -111,6 +123,14 @@ pub struct Sample {
     pub anonymous: u64,
     /// How many threads it has.
     pub threads: u32,
+    /// The device number of its terminal; 0 where it has none.
+    ///
+    /// Source: proc(5), `/proc/pid/stat`, field 7 `tty_nr`.
+    pub terminal: u32,
+    /// How nice it is to others: -20 to 19.
+    ///
+    /// Source: proc(5), `/proc/pid/stat`, field 19 `nice`.
+    pub nice: i8,
     /// Time since it started, sleep of the machine included.
     pub age: Duration,
     /// Whether it is a thread of the kernel.

@@ -7,6 +7,8 @@ use crate::protocol::{MatchType, Tab};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,6 +21,8 @@ Examples:
   runaway-guard config set cpu_high.threshold_percent 150
   runaway-guard watch --json | jq .data    follow alerts and scans in a script
   runaway-guard doctor                     what the guard found of this desktop
+  runaway-guard record today.zst           record what processes do, until Ctrl+C
+  runaway-guard replay today.zst           what the guard would have said of it
 
 Exit codes:
   0  done
@@ -40,7 +44,7 @@ pub struct Arguments {
     /// What the applet logs: error, warn, info, debug, trace, or a filter like that of `RUST_LOG`, which it overrides
     #[arg(long, value_name = "LEVEL", value_parser = filter)]
     pub log: Option<String>,
-    /// Prints the data of the answer as one JSON document, `watch` as one line a push
+    /// Prints the data of the answer as one JSON document, `watch` and `replay` as one line an event
     #[arg(long, global = true)]
     pub json: bool,
     /// None starts the applet.
@@ -93,6 +97,42 @@ Each line begins with what was found:
     /// Shows the notifications in a small window, until there are none
     #[command(hide = true)]
     Popup,
+    /// Records snapshots of all processes in a file; it needs no running applet
+    #[command(after_help = "\
+The file is a line of JSON a snapshot, compressed where its name ends with .zst or .gz. Secrets on
+command lines are masked, and only you may read it.
+
+Examples:
+  runaway-guard record today.zst                         until Ctrl+C
+  runaway-guard record /tmp/a.jsonl --seconds 600 --interval 1")]
+    Record {
+        /// The file to write, or to write over
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// For how long; until it is interrupted where it is left out
+        #[arg(long, value_name = "N", value_parser = duration)]
+        seconds: Option<Duration>,
+        /// The time between two snapshots
+        #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = duration)]
+        interval: Duration,
+    },
+    /// Tells which alerts a recording would have raised, faster than real time
+    #[command(after_help = "\
+The same file and settings give the same lines on any machine. Where the last line of a recording is
+cut off, it is left out, and the standard error says so.
+
+Examples:
+  runaway-guard replay today.zst
+  runaway-guard replay today.zst --config stricter.toml
+  runaway-guard replay today.zst --json | jq 'select(.event == \"begun\")'")]
+    Replay {
+        /// The recording
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The settings; the defaults where it is left out
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Opens the window
     Window {
         /// The tab to show
@@ -284,6 +324,11 @@ impl Arguments {
             (false, false) => Mode::Foreground,
         }
     }
+}
+
+fn duration(written: &str) -> Result<Duration, String> {
+    let seconds = written.parse().ok().filter(|seconds| (0.05..=1e9).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "write it in seconds: 0.5, 2 or 600".into())
 }
 
 fn filter(written: &str) -> Result<String, String> {

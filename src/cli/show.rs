@@ -4,7 +4,7 @@ use super::table::{Align, Table};
 use super::{Error, Terminal};
 use crate::applet::autostart;
 use crate::figures::{age, percent, size, span};
-use crate::protocol::{Alert, AlertState, Level, MatchType, Process, Severity, Status, WhitelistEntry};
+use crate::protocol::{Alert, AlertState, Level, MatchType, Process, Reason, Severity, Status, WhitelistEntry};
 use serde_json::json;
 use std::io;
 
@@ -152,10 +152,19 @@ fn state(state: AlertState) -> &'static str {
     }
 }
 
-fn severity(severity: Severity) -> &'static str {
+pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Warning => "warning",
         Severity::Critical => "critical",
+    }
+}
+
+pub(super) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::CpuHigh => "cpu_high",
+        Reason::Hang => "hang",
+        Reason::MemoryLeak => "memory_leak",
+        Reason::Timeout => "timeout",
     }
 }
 

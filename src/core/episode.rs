@@ -104,9 +104,7 @@ impl Episode {
         let description = Description {
             name: alert.name.as_str().into(),
             command_line: alert.cmdline.as_str().into(),
-            uid: 0,
-            user: "".into(),
-            application: None,
+            ..Description::default()
         };
         Self {
             id: Id { pid: alert.pid, start_time: alert.start_time },

@@ -93,7 +93,7 @@ mod tests {
 
     fn process(name: &str, command_line: &str) -> Description {
         let (name, command_line) = (name.into(), command_line.into());
-        Description { name, command_line, uid: 1000, user: "ada".into(), application: None }
+        Description { name, command_line, uid: 1000, user: "ada".into(), ..Description::default() }
     }
 
     #[test]

@@ -50,16 +50,22 @@ impl Applications {
 }
 
 /// The innermost systemd unit of the process.
+fn unit(cgroup: &str) -> Option<&str> {
+    let is_unit = |part: &&str| [".scope", ".service", ".slice"].iter().any(|kind| part.ends_with(kind));
+    path(cgroup)?.rsplit('/').find(is_unit)
+}
+
+/// Finds the path of the cgroup that systemd made, given the text of `/proc/pid/cgroup`; None where that names none.
 ///
 /// Source: cgroups(7), `/proc/pid/cgroup`: `0::/path`, or `1:name=systemd:/path` with cgroups of version 1.
-fn unit(cgroup: &str) -> Option<&str> {
+#[must_use]
+pub fn path(cgroup: &str) -> Option<&str> {
     let path = |line: &'_ str| -> Option<usize> {
         let (_, rest) = line.split_once(':')?;
         let (controllers, path) = rest.split_once(':')?;
         (matches!(controllers, "" | "name=systemd") && path.len() > 1).then_some(line.len() - path.len())
     };
-    let path = cgroup.lines().find_map(|line| path(line).map(|at| &line[at..]))?;
-    path.rsplit('/').find(|part| [".scope", ".service", ".slice"].iter().any(|kind| part.ends_with(kind)))
+    cgroup.lines().find_map(|line| path(line).map(|at| &line[at..]))
 }
 
 /// Understands the name of a unit; None where it is none of an application.

@@ -19,6 +19,7 @@ mod status;
 mod sweep;
 mod table;
 mod text;
+mod waits;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use describe::login_name;
 pub use identity::{Identity, identify};
 
 use super::application::Applications;
+use super::power;
 use super::{Now, Sample, Snapshot};
 use describe::Describer;
 use listing::Listing;
@@ -54,6 +56,8 @@ pub struct Collector {
     table: Table,
     machine: Machine,
     hidden: u32,
+    /// Whether it reads all that a recording holds.
+    is_thorough: bool,
     spare: Vec<Sample>,
 }
 
@@ -83,6 +87,18 @@ impl Collector {
         Ok(Self { sweep: None, ..Self::new(root)? })
     }
 
+    /// As [`Collector::new`], for recordings: in each scan it reads how long the threads of every process waited for a
+    /// CPU, and whether the machine runs on its battery; and of each process the path of its program. That costs many
+    /// system calls a process.
+    ///
+    /// # Errors
+    /// As [`Collector::new`].
+    pub fn thorough(root: impl AsRef<Path>) -> io::Result<Self> {
+        let mut collector = Self { is_thorough: true, ..Self::new(root)? };
+        collector.reader.describer.with_executables = true;
+        Ok(collector)
+    }
+
     fn with_applications(path: &Path, applications: Applications) -> io::Result<Self> {
         let root = Root::open(path)?;
         let sweep = (clock::works() && root.is_of_this_namespace()).then(Sweep::default);
@@ -93,6 +109,7 @@ impl Collector {
             table: Table::default(),
             machine: Machine::default(),
             hidden: 0,
+            is_thorough: false,
             spare: Vec::new(),
         })
     }
@@ -105,11 +122,15 @@ impl Collector {
     pub fn scan(&mut self, now: Now) -> io::Result<Snapshot> {
         let begun = Instant::now();
         let vanished = self.look(now).inspect_err(|_| self.sweep.iter_mut().for_each(Sweep::begin_anew))?;
+        if self.is_thorough {
+            waits::read(&self.reader.root, &mut self.table);
+        }
         let mut samples = std::mem::take(&mut self.spare);
         self.table.write_to(&mut samples, self.reader.units, now);
         let (memory, load) = self.machine.read(&self.reader.root);
         let is_exact = self.sweep.is_some();
-        Ok(Snapshot { now, samples, vanished, memory, load, is_exact, took: begun.elapsed() })
+        let on_battery = self.is_thorough.then(power::on_battery).flatten();
+        Ok(Snapshot { now, samples, vanished, memory, load, is_exact, on_battery, took: begun.elapsed() })
     }
 
     /// Takes back a snapshot that nobody needs any more: its memory serves the next one.

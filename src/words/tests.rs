@@ -10,6 +10,7 @@ fn tab() -> Subject {
         uid: 1000,
         user: "ada".into(),
         application,
+        ..Description::default()
     };
     Subject::new(4711, &process)
 }

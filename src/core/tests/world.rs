@@ -26,16 +26,20 @@ impl World {
             command_line: format!("/usr/bin/{name} --work").into(),
             uid: 1000,
             user: "ada".into(),
-            application: None,
+            ..Description::default()
         };
         self.processes.push(Sample {
             id: Id { pid, start_time: u64::from(pid) * 10 },
             parent: 1,
             state: State::Running,
             cpu_time: Duration::ZERO,
+            child_time: Duration::ZERO,
+            waited: None,
             resident: 1 << 20,
             anonymous: 1 << 20,
             threads: 1,
+            terminal: 0,
+            nice: 0,
             age: Duration::from_secs(500),
             kernel_thread: false,
             wait_channel: None,
@@ -76,6 +80,7 @@ impl World {
                 pressure: Pressure { cpu_some: Some(1.5), ..Pressure::default() },
             },
             is_exact: false,
+            on_battery: None,
             took: Duration::from_millis(3),
         };
         self.core.tick(snapshot)

@@ -5,9 +5,9 @@ use super::stat::Stat;
 use super::status::Status;
 use super::text;
 use crate::process::{Description, State};
-use crate::sample::application::Applications;
+use crate::sample::application::{self, Applications};
 use crate::sample::secrets;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What is read of a command line, a cgroup or a status at the most.
@@ -18,12 +18,16 @@ const LONGEST: usize = 8 * 1024;
 pub(super) struct Describer {
     users: HashMap<u32, Arc<str>>,
     applications: Applications,
+    cgroups: Cgroups,
     buffer: Vec<u8>,
+    /// Whether the path of each program is read too.
+    pub(super) with_executables: bool,
 }
 
 impl Describer {
     pub(super) fn new(applications: Applications) -> Self {
-        Self { users: HashMap::new(), applications, buffer: vec![0; LONGEST] }
+        let (users, cgroups) = (HashMap::new(), Cgroups::default());
+        Self { users, applications, cgroups, buffer: vec![0; LONGEST], with_executables: false }
     }
 
     pub(super) fn status(&mut self, root: &Root, folder: &Folder) -> Result<Status, Unreadable> {
@@ -32,7 +36,7 @@ impl Describer {
 
     pub(super) fn kernel_thread(&mut self, stat: &Stat<'_>) -> Description {
         let name = text::clean(stat.comm).into();
-        Description { name, command_line: Box::default(), uid: 0, user: self.user(0), application: None }
+        Description { name, user: self.user(0), ..Description::default() }
     }
 
     /// Describes a process of a program.
@@ -42,7 +46,9 @@ impl Describer {
     pub(super) fn process(&mut self, root: &Root, folder: &Folder, stat: &Stat<'_>, uid: u32) -> Description {
         let user = self.user(uid);
         let cgroup = root.read(folder, "cgroup", &mut self.buffer).unwrap_or_default();
-        let application = self.applications.find(&String::from_utf8_lossy(cgroup));
+        let cgroup = String::from_utf8_lossy(cgroup);
+        let application = self.applications.find(&cgroup);
+        let cgroup = self.cgroups.one(application::path(&cgroup).unwrap_or_default());
         let readable = !matches!(stat.state, State::DiskSleep | State::Zombie | State::Dead);
         let raw = if readable { root.read(folder, "cmdline", &mut self.buffer).unwrap_or_default() } else { &[] };
         let arguments = arguments(raw);
@@ -53,11 +59,36 @@ impl Describer {
             uid,
             user,
             application,
+            cgroup,
+            executable: if self.with_executables { text::clean(&executable()).into() } else { Box::default() },
         }
     }
 
     fn user(&mut self, uid: u32) -> Arc<str> {
         Arc::clone(self.users.entry(uid).or_insert_with(|| login_name(uid).into()))
+    }
+}
+
+/// The paths of the cgroups that are in use: hundreds of processes in one share one.
+#[derive(Debug, Default)]
+struct Cgroups {
+    met: HashSet<Arc<str>>,
+    cleaned_at: usize,
+}
+
+impl Cgroups {
+    fn one(&mut self, path: &str) -> Arc<str> {
+        const FEWEST: usize = 64;
+        if let Some(found) = self.met.get(path) {
+            return Arc::clone(found);
+        }
+        if self.met.len() >= self.cleaned_at.max(FEWEST) {
+            self.met.retain(|path| Arc::strong_count(path) > 1);
+            self.cleaned_at = 2 * self.met.len();
+        }
+        let new: Arc<str> = path.into();
+        self.met.insert(Arc::clone(&new));
+        new
     }
 }
 

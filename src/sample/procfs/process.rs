@@ -86,9 +86,13 @@ impl Process {
             parent: 0,
             state: stat.state,
             cpu_time: Duration::ZERO,
+            child_time: Duration::ZERO,
+            waited: None,
             resident: 0,
             anonymous,
             threads: 0,
+            terminal: 0,
+            nice: 0,
             age: Duration::ZERO,
             kernel_thread: stat.kernel_thread,
             wait_channel: None,
@@ -125,6 +129,8 @@ impl Process {
         sample.state = stat.state;
         sample.resident = reading.resident;
         sample.threads = stat.threads;
+        sample.child_time = reader.units.time(stat.child_ticks);
+        (sample.terminal, sample.nice) = (stat.terminal, stat.nice);
         sample.kernel_thread = stat.kernel_thread;
         sample.cpu_time = self.pulse.map_or_else(|| reader.units.time(stat.cpu_ticks), |pulse| pulse.clock());
         (sample.wait_channel, sample.timeslices) = if stat.state == State::DiskSleep {

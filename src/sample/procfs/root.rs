@@ -55,6 +55,11 @@ impl Root {
         Ok(())
     }
 
+    /// Opens the list of a process's threads: each is a folder below it, as processes are below the root.
+    pub(super) fn threads(&self, folder: &Folder) -> Result<Self, Unreadable> {
+        self.open_file(folder, "task").map(Self)
+    }
+
     /// Reads a small file of a process into the buffer, with one read.
     pub(super) fn read<'b>(&self, folder: &Folder, file: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], Unreadable> {
         self.read_at(folder.join(file).as_c_str(), buffer)

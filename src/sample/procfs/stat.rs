@@ -18,10 +18,16 @@ pub(super) struct Stat<'a> {
     pub(super) state: State,
     /// Field 4 `ppid`.
     pub(super) parent: Pid,
+    /// Field 7 `tty_nr`.
+    pub(super) terminal: u32,
     /// From field 9 `flags`.
     pub(super) kernel_thread: bool,
     /// Fields 14 and 15, `utime` and `stime`, in clock ticks.
     pub(super) cpu_ticks: u64,
+    /// Fields 16 and 17, `cutime` and `cstime`, in clock ticks.
+    pub(super) child_ticks: u64,
+    /// Field 19.
+    pub(super) nice: i8,
     /// Field 20 `num_threads`.
     pub(super) threads: u32,
     /// Field 22 `starttime`, in clock ticks since boot.
@@ -41,18 +47,25 @@ impl<'a> Stat<'a> {
         let [b' ', state, b' ', rest @ ..] = rest else { return None };
         let mut numbers = Numbers(rest);
         let parent = numbers.next()?;
-        let flags = numbers.skip(4)?;
+        let terminal = numbers.skip(2)?;
+        let flags = numbers.skip(1)?;
         let user_ticks = numbers.skip(4)?;
         let system_ticks = numbers.next()?;
-        let threads = numbers.skip(4)?;
+        let (child_user_ticks, child_system_ticks) = (numbers.next()?, numbers.next()?);
+        numbers.pass()?;
+        let nice = numbers.signed()?;
+        let threads = numbers.next()?;
         let start_time = numbers.skip(1)?;
         let resident_pages = numbers.skip(1)?;
         Some(Self {
             comm: line.get(open + 1..close)?,
             state: State::from_letter(*state),
             parent: Pid::try_from(parent).ok()?,
+            terminal: u32::try_from(terminal).unwrap_or(0),
             kernel_thread: flags & KERNEL_THREAD != 0,
             cpu_ticks: user_ticks.wrapping_add(system_ticks),
+            child_ticks: child_user_ticks.wrapping_add(child_system_ticks),
+            nice,
             threads: u32::try_from(threads).ok()?,
             start_time,
             resident_pages,
@@ -60,7 +73,7 @@ impl<'a> Stat<'a> {
     }
 }
 
-/// Numbers with one space between them; a negative one reads as 0, none of ours can be.
+/// Numbers with one space between them; a negative one reads as 0 but where it is asked for with its sign.
 struct Numbers<'a>(&'a [u8]);
 
 impl Numbers<'_> {
@@ -78,6 +91,13 @@ impl Numbers<'_> {
         }
         self.0 = self.0.get(length + 1..).unwrap_or_default();
         Some(value)
+    }
+
+    fn signed(&mut self) -> Option<i8> {
+        let digits = self.0.strip_prefix(b"-");
+        self.0 = digits.unwrap_or(self.0);
+        let value = i8::try_from(self.next()?).ok()?;
+        Some(if digits.is_some() { -value } else { value })
     }
 
     fn skip(&mut self, count: usize) -> Option<u64> {
@@ -112,8 +132,11 @@ mod tests {
             comm: b"node",
             state: State::Sleeping,
             parent: 812,
+            terminal: 34_816,
             kernel_thread: false,
             cpu_ticks: 150,
+            child_ticks: 18,
+            nice: 0,
             threads: 17,
             start_time: 987_654,
             resident_pages: 2560,
@@ -170,15 +193,17 @@ mod tests {
             letter in proptest::sample::select(b"RSDTtZXI".to_vec()),
             parent in 0_u32..4_194_304,
             kernel_thread in any::<bool>(),
+            terminal in 0_u32..1 << 20,
             ticks in (0_u64..1 << 40, 0_u64..1 << 40),
+            child_ticks in 0_u64..1 << 40,
             threads in 1_u32..100_000,
             start_time in any::<u64>(),
             resident_pages in 0_u64..1 << 40,
-            negative in -20_i32..20,
+            nice in -20_i8..20,
         ) {
             let flags = if kernel_thread { KERNEL_THREAD | 0x40 } else { 0x0040_0000 };
             let rest = format!(
-                ") {} {parent} 1 1 0 -1 {flags} 1 2 3 4 {} {} -1 0 20 {negative} {threads} 0 {start_time} 99 {resident_pages} 7\n",
+                ") {} {parent} 1 1 {terminal} -1 {flags} 1 2 3 4 {} {} {child_ticks} 7 20 {nice} {threads} 0 {start_time} 99 {resident_pages} 7\n",
                 char::from(letter), ticks.0, ticks.1,
             );
             let line = [b"77 (", comm.as_slice(), rest.as_bytes()].concat();
@@ -186,8 +211,11 @@ mod tests {
                 comm: &comm,
                 state: State::from_letter(letter),
                 parent,
+                terminal,
                 kernel_thread,
                 cpu_ticks: ticks.0 + ticks.1,
+                child_ticks: child_ticks + 7,
+                nice,
                 threads,
                 start_time,
                 resident_pages,

@@ -161,6 +161,8 @@ fn copy(from: &Sample, to: &mut Sample) {
         return;
     }
     let Sample { id, parent, state, cpu_time, resident, anonymous, threads, kernel_thread, timeslices, .. } = *from;
+    let Sample { child_time, waited, terminal, nice, .. } = *from;
+    (to.child_time, to.waited, to.terminal, to.nice) = (child_time, waited, terminal, nice);
     (to.id, to.parent, to.state, to.cpu_time) = (id, parent, state, cpu_time);
     (to.resident, to.anonymous, to.threads) = (resident, anonymous, threads);
     (to.kernel_thread, to.timeslices, to.wait_channel) = (kernel_thread, timeslices, None);

@@ -1,0 +1,54 @@
+//! For how long the threads of each process were ready to run and had no CPU: two system calls a thread, for recordings.
+
+use super::root::{Folder, Root};
+use super::table::Table;
+use std::mem::MaybeUninit;
+use std::time::Duration;
+
+/// What of a list of threads is held in memory at once.
+const ENTRIES: usize = 4 * 1024;
+
+/// Reads it for every process of the table; None where the kernel does not tell.
+pub(super) fn read(root: &Root, table: &mut Table) {
+    let mut entries = vec![MaybeUninit::uninit(); ENTRIES];
+    for process in table.iter_mut() {
+        process.sample.waited = of_threads(root, &Folder::new(process.pid()), &mut entries);
+    }
+}
+
+fn of_threads(root: &Root, process: &Folder, entries: &mut [MaybeUninit<u8>]) -> Option<Duration> {
+    let threads = root.threads(process).ok()?;
+    let mut sum = None;
+    let listed = threads.list(entries, |thread| {
+        if let Some(waited) = of_thread(&threads, &thread) {
+            sum = Some(sum.unwrap_or(Duration::ZERO) + waited);
+        }
+        Ok::<_, rustix::io::Errno>(())
+    });
+    listed.ok().and(sum)
+}
+
+/// Source: the kernel's `Documentation/scheduler/sched-stats.rst`, `/proc/pid/schedstat`, second field, in nanoseconds.
+fn of_thread(threads: &Root, thread: &Folder) -> Option<Duration> {
+    let mut buffer = [0; 128];
+    let line = threads.read(thread, "schedstat", &mut buffer).ok()?;
+    let waited = str::from_utf8(line).ok()?.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some(Duration::from_nanos(waited))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threads_of_a_process_are_added_up() {
+        let folder = tempfile::tempdir().unwrap();
+        for (thread, line) in [("7", "100 20 3\n"), ("9", "100 22 3\n"), ("11", "")] {
+            std::fs::create_dir_all(folder.path().join("7/task").join(thread)).unwrap();
+            std::fs::write(folder.path().join("7/task").join(thread).join("schedstat"), line).unwrap();
+        }
+        let root = Root::open(folder.path()).unwrap();
+        let waited = |pid| of_threads(&root, &Folder::new(pid), &mut [MaybeUninit::uninit(); ENTRIES]);
+        assert_eq!((waited(7), waited(8)), (Some(Duration::from_nanos(42)), None));
+    }
+}
