@@ -14,6 +14,7 @@ mod harness;
 mod main_job;
 mod popup;
 mod readme;
+mod replay;
 mod scenarios;
 mod steady;
 mod sweep;

@@ -47,6 +47,31 @@ fn the_config_of_the_readme_holds_the_defaults_and_one_rule() {
 }
 
 #[test]
+fn the_trace_of_the_readme_is_replayed_and_gives_its_event() {
+    use runaway_guard::trace::{Line, Process, Replay};
+    let text = block("trace");
+    let line: Line = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_string(&line).unwrap(), text.trim(), "every key is shown, in its order");
+    let written =
+        serde_json::to_value(Process { swap_kb: Some(0), ..line.processes.clone().unwrap().remove(0) }).unwrap();
+    for key in written.as_object().unwrap().keys() {
+        assert!(README.contains(&format!("`{key}`")), "{key} is not explained");
+    }
+    let mut replay = Replay::new(Config::default());
+    let mut events = Vec::new();
+    for second in (0_u32..=62).step_by(2) {
+        let mut next = line.clone();
+        let seconds = |from: f64| serde_json::Number::from_f64(((from + f64::from(second)) * 100.0).round() / 100.0);
+        (next.at, next.awake) = (seconds(14_267.73), seconds(14_267.73));
+        let process = &mut next.processes.as_mut().unwrap()[0];
+        process.cpu_ns = process.cpu_ns.map(|before| before + u64::from(second) * 1_000_000_000);
+        events.extend(replay.feed(next).unwrap());
+    }
+    let [event] = &events[..] else { panic!("one alert begins: {events:?}") };
+    assert_eq!(serde_json::to_string(event).unwrap(), block("event").trim());
+}
+
+#[test]
 fn the_python_of_the_readme_prints_processes() {
     if !requires(&["python3"]) {
         return;
