@@ -54,7 +54,10 @@ impl Reader {
                 return Ok(None);
             }
             let what = if error.is_data() { "this is no line of a trace" } else { "this is no JSON" };
-            return Err(self.fault(format!("{what}: {error}.")));
+            // Its own line number would be 1, always.
+            let why = error.to_string();
+            let why = why.rsplit_once(" at line ").map_or(why.as_str(), |(why, _)| why);
+            return Err(self.fault(format!("{what}: {why} at column {}.", error.column())));
         }
     }
 
