@@ -102,7 +102,6 @@ impl Differences {
         note("parent", [before.parent, after.parent].contains(&sweep.parent));
         note("terminal", [before.terminal, after.terminal].contains(&sweep.terminal));
         note("nice", [before.nice, after.nice].contains(&sweep.nice));
-        note("children", (before.child_time..=after.child_time).contains(&sweep.child_time));
         note("name", [&before.description.name, &after.description.name].contains(&&sweep.description.name));
         note("memory", near(sweep.resident, before.resident) || near(sweep.resident, after.resident));
         let is_between = before.cpu_time <= sweep.cpu_time + TICKS && sweep.cpu_time <= after.cpu_time + TICKS;
