@@ -4,18 +4,27 @@
 //! are told of it is an alert, in [`crate::core`].
 
 mod cpu_high;
+mod group;
 mod hang;
 mod history;
+mod machine;
 mod memory_leak;
 mod past;
+mod silence;
 mod timeout;
+
+pub use group::Group;
+pub use silence::Silence;
 
 use crate::config::{Config, Detection};
 use crate::pattern::Pattern;
+use crate::process::{Description, Pid};
 use crate::protocol::{Evidence, Reason, Severity};
 use crate::sample::{Now, Sample, Snapshot};
+use group::{Groups, OF_WEIGHT, Share};
 use history::{History, Step, Usage};
-use past::{Past, YOUNGEST};
+use machine::Machine;
+use past::{Past, lifetime_percent};
 use std::time::Duration;
 
 /// One scan's opinion of one process under one rule.
@@ -34,12 +43,24 @@ pub enum Verdict {
 /// A verdict other than calm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// The index of the process in the snapshot.
-    pub index: usize,
+    /// The index in the snapshot of the process that it is told under; None where a group was not judged this time.
+    pub index: Option<usize>,
+    /// The group of which one alert is enough; None where the process stands for itself.
+    pub group: Option<Group>,
+    /// Whether it is about the group as a whole, and not about one process of it.
+    pub is_together: bool,
     /// The rule.
     pub reason: Reason,
     /// The opinion.
     pub verdict: Verdict,
+}
+
+impl Finding {
+    /// Tells whether the rule's limit is reached.
+    #[must_use]
+    pub fn is_firing(&self) -> bool {
+        matches!(self.verdict, Verdict::Firing(..))
+    }
 }
 
 /// What one snapshot showed.
@@ -87,30 +108,72 @@ pub struct Detector {
     pasts: Vec<Past>,
     previous: Option<Now>,
     at: Duration,
+    machine: Machine,
+    groups: Groups,
+    /// What those that ended since the scan before had used: their pid, their parent's, in the order of pids.
+    gone: Vec<(Pid, Pid, Duration)>,
+    shares: Vec<Share>,
     spare_pasts: Vec<Past>,
     spare_percent: Vec<f64>,
 }
 
 impl Detector {
-    /// Judges a snapshot.
-    pub fn observe(&mut self, snapshot: &Snapshot, rules: &Rules) -> Observation {
+    /// Judges a snapshot. What is excused counts for no group.
+    pub fn observe(
+        &mut self,
+        snapshot: &Snapshot,
+        rules: &Rules,
+        is_excused: impl Fn(&Description) -> bool,
+    ) -> Observation {
         let step = self.step(snapshot.now);
         self.align(&snapshot.samples, step);
+        self.machine.look_at(snapshot);
         let cpu_percent = std::mem::take(&mut self.spare_percent);
         let mut observation = Observation { cpu_percent, counts: step.elapsed.is_some(), findings: Vec::new() };
         for (index, (sample, past)) in snapshot.samples.iter().zip(&mut self.pasts).enumerate() {
             let usage = past.usage(sample, step);
-            observation.cpu_percent.push(usage.map_or_else(|| lifetime(sample), Usage::percent));
+            observation.cpu_percent.push(usage.map_or_else(|| lifetime_percent(sample), Usage::percent));
             if !sample.has_ended() {
-                let (has_moved, is_exact) = (past.has_moved(sample), snapshot.is_exact);
-                let process = Process { sample, usage, has_moved, is_exact, step, memory: snapshot.memory };
+                past.look_for_parent(sample);
+                let share = share(index, sample, past, step, &self.gone);
+                let process = Process::new(sample, past, usage, share, step, self.machine, snapshot);
+                self.machine.count(&process);
                 judge(&process, past, rules, |reason, verdict| {
-                    observation.findings.push(Finding { index, reason, verdict });
+                    let group = group::of_application(sample).filter(|_| reason == Reason::CpuHigh);
+                    observation.findings.push(Finding {
+                        index: Some(index),
+                        group,
+                        is_together: false,
+                        reason,
+                        verdict,
+                    });
                 });
+                self.shares.extend(past.weigh(share).filter(|_| process.silence.is_none()));
             }
             past.note(sample);
         }
+        self.machine.end_interval(step, snapshot.load.cores);
+        self.judge_groups(snapshot, step, rules, is_excused, &mut observation.findings);
         observation
+    }
+
+    /// Judges what processes do together; where all of them do too little for that, nothing is looked at.
+    fn judge_groups(
+        &mut self,
+        snapshot: &Snapshot,
+        step: Step,
+        rules: &Rules,
+        is_excused: impl Fn(&Description) -> bool,
+        findings: &mut Vec<Finding>,
+    ) {
+        let rule = &rules.config.detection.cpu_high;
+        let together: f64 = self.shares.iter().map(|share| share.percent + share.unseen).sum();
+        if !self.groups.is_empty() || together >= f64::from(rule.threshold_percent.get()) {
+            let samples = &snapshot.samples;
+            self.shares.retain(|share| !is_excused(&samples[share.index].description));
+            self.groups.observe(samples, &self.shares, step, self.machine, rule, findings);
+        }
+        self.shares.clear();
     }
 
     /// Takes back what was observed of a snapshot that nobody needs any more: its memory serves the next one.
@@ -121,6 +184,7 @@ impl Detector {
 
     /// Brings what is remembered into the order of the samples: the ended are forgotten, the new begun.
     fn align(&mut self, samples: &[Sample], step: Step) {
+        self.gone.clear();
         let ids = samples.iter().map(|sample| sample.id);
         if ids.eq(self.pasts.iter().map(|past| past.id)) {
             return;
@@ -128,11 +192,13 @@ impl Detector {
         let mut next = std::mem::take(&mut self.spare_pasts);
         let mut before = self.pasts.drain(..).peekable();
         for sample in samples {
-            while before.next_if(|past| past.id.pid < sample.id.pid).is_some() {}
+            while let Some(past) = before.next_if(|past| past.id < sample.id) {
+                self.gone.push(past.legacy());
+            }
             let past = before.next_if(|past| past.id == sample.id);
             next.push(past.unwrap_or_else(|| Past::new(sample, step)));
         }
-        drop(before);
+        self.gone.extend(before.map(|past| past.legacy()));
         self.spare_pasts = std::mem::replace(&mut self.pasts, next);
     }
 
@@ -158,12 +224,68 @@ struct Process<'a> {
     sample: &'a Sample,
     /// Since the scan before; None where that interval counts for nothing.
     usage: Option<Usage>,
+    /// For how long it waited for a core since the scan before, where that is known.
+    waited: Option<Duration>,
     /// Whether its CPU time moved since the scan before; None where it was not there.
     has_moved: Option<bool>,
     /// Whether that time is exact: where it has not moved, the process has not run.
     is_exact: bool,
+    /// Whether the process that started it has ended before it.
+    is_orphan: bool,
+    /// Why its use of CPU is not told of.
+    silence: Option<Silence>,
     step: Step,
+    machine: Machine,
     memory: crate::sample::Memory,
+}
+
+impl<'a> Process<'a> {
+    fn new(
+        sample: &'a Sample,
+        past: &Past,
+        usage: Option<Usage>,
+        share: Share,
+        step: Step,
+        machine: Machine,
+        snapshot: &Snapshot,
+    ) -> Self {
+        let is_of_weight = share.percent >= OF_WEIGHT || share.unseen >= OF_WEIGHT;
+        let silence = || silence::of(sample, past, share.percent, machine.is_saturated);
+        Self {
+            sample,
+            usage,
+            waited: past.waited(sample),
+            has_moved: past.has_moved(sample),
+            is_exact: snapshot.is_exact,
+            is_orphan: past.is_orphan(),
+            silence: is_of_weight.then(silence).flatten(),
+            step,
+            machine,
+            memory: snapshot.memory,
+        }
+    }
+}
+
+/// Tells what a process and its ended children used since the scan before.
+fn share(index: usize, sample: &Sample, past: &Past, step: Step, gone: &[(Pid, Pid, Duration)]) -> Share {
+    let ended = past.ended_children(sample);
+    let unseen = step.elapsed.filter(|_| !ended.is_zero()).map_or(0.0, |interval| {
+        Usage { interval, busy: ended.saturating_sub(legacy_to(sample.id.pid, gone)) }.percent()
+    });
+    Share { index, percent: past.rate(sample, step), unseen, is_over: false }
+}
+
+/// Adds up what those had used that ended and left it to this process, be it through others that ended.
+fn legacy_to(pid: Pid, gone: &[(Pid, Pid, Duration)]) -> Duration {
+    const MOST_GENERATIONS: usize = 16;
+    let parent_of = |pid: &Pid| {
+        let index = gone.binary_search_by_key(pid, |(pid, ..)| *pid).ok()?;
+        Some(gone[index].1)
+    };
+    let is_heir = |parent: Pid| {
+        std::iter::successors(Some(parent), parent_of).take(MOST_GENERATIONS).any(|ancestor| ancestor == pid)
+    };
+    gone.iter().filter(|(_, parent, _)| is_heir(*parent)).map(|(.., used)| *used).sum()
 }
 
 fn judge(process: &Process, past: &mut Past, rules: &Rules, mut found: impl FnMut(Reason, Verdict)) {
@@ -210,14 +332,6 @@ fn judge_what_moves(
     }
 }
 
-/// Gives the use over the whole life of a process, in percent of one core.
-fn lifetime(sample: &Sample) -> f64 {
-    if sample.age < YOUNGEST {
-        return 0.0;
-    }
-    Usage { interval: sample.age, busy: sample.cpu_time }.percent()
-}
-
 /// Warning once the limit is reached, critical at twice the limit; None before.
 fn severity(reached: f64, limit: f64) -> Option<Severity> {
     if reached >= 2.0 * limit {
@@ -228,3 +342,6 @@ fn severity(reached: f64, limit: f64) -> Option<Severity> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -152,6 +152,9 @@ pub enum Evidence {
         threshold_percent: u32,
         /// How long it has lasted.
         seconds: u64,
+        /// What else there is to it.
+        #[serde(flatten)]
+        circumstances: Circumstances,
     },
     /// For `memory_leak`.
     MemoryLeak {
@@ -180,6 +183,37 @@ pub enum Evidence {
         /// The kernel function it waits in, where that may be read.
         wait_channel: Option<String>,
     },
+}
+
+/// What else there is to a use of CPU: each key is left out where there is nothing to tell.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Circumstances {
+    /// What it would use if others did not have the cores: mean use and wait for a core together, in percent of one core.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted_percent: Option<f64>,
+    /// Whether it goes on though the process that started it has ended.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub orphan: bool,
+    /// How much of it processes used that lived for a moment only, in percent of one core.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short_lived_percent: Option<f64>,
+    /// The processes that are at it together, the worst first; none where it is one alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+}
+
+/// One of several processes that are over a limit together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// The process id.
+    pub pid: u32,
+    /// With `pid` the identity of the process.
+    pub start_time: u64,
+    /// Its name.
+    pub name: String,
+    /// Mean use since it is over the limit with the others, in percent of one core.
+    pub cpu_percent: f64,
 }
 
 /// How a whitelist entry is compared with a process.

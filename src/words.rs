@@ -1,7 +1,7 @@
 //! The sentences that people read about a process: what, how much, how long, and what became of it.
 
 use crate::process::Description;
-use crate::protocol::{Evidence, MatchType, WhitelistEntry};
+use crate::protocol::{Circumstances, Evidence, MatchType, WhitelistEntry};
 use std::time::Duration;
 
 /// How many characters of a name are shown.
@@ -73,8 +73,8 @@ pub fn title(subject: &Subject, evidence: &Evidence) -> String {
 pub fn body(subject: &Subject, evidence: &Evidence) -> String {
     let who = subject.with_pid();
     match evidence {
-        Evidence::CpuHigh { cpu_percent, seconds: lasted, .. } => {
-            format!("{who} has kept {} busy for {}.", cores(*cpu_percent), seconds(*lasted))
+        Evidence::CpuHigh { cpu_percent, seconds: lasted, circumstances, .. } => {
+            busy(subject, &cores(*cpu_percent), &seconds(*lasted), circumstances)
         }
         Evidence::MemoryLeak { memory_mb, full_in_minutes, .. } => {
             let end =
@@ -88,6 +88,32 @@ pub fn body(subject: &Subject, evidence: &Evidence) -> String {
             let place = wait_channel.as_ref().map_or(String::new(), |function| format!(" ({function})"));
             format!("{who} waits in the kernel{place}. It cannot be killed before that wait ends.")
         }
+    }
+}
+
+fn busy(subject: &Subject, cores_used: &str, lasted: &str, circumstances: &Circumstances) -> String {
+    let who = subject.with_pid();
+    let Circumstances { wanted_percent, orphan, short_lived_percent, members } = circumstances;
+    match (&members[..], short_lived_percent, wanted_percent) {
+        (_, Some(_), _) => {
+            format!("{who} starts processes again and again. They have kept {cores_used} busy for {lasted}.")
+        }
+        ([worst, _, ..], ..) => {
+            let (count, name) = (members.len(), shortened(&worst.name));
+            let of = subject.headline();
+            format!(
+                "{count} processes of {of} have kept {cores_used} busy for {lasted}, most of all {name} ({}).",
+                worst.pid
+            )
+        }
+        (_, _, Some(wanted)) => {
+            let wanted = cores(*wanted);
+            format!("{who} has wanted {wanted} for {lasted} and was given {cores_used}: others want the cores too.")
+        }
+        _ if *orphan => {
+            format!("{who} has kept {cores_used} busy for {lasted}, though the process that started it has ended.")
+        }
+        _ => format!("{who} has kept {cores_used} busy for {lasted}."),
     }
 }
 

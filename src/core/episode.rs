@@ -3,9 +3,9 @@
 use super::effect::{Effect, Origin, Signal, Write};
 use super::recording::{Point, Track};
 use super::view::{Notice, NoticeKind};
-use crate::detect::Verdict;
+use crate::detect::{Finding, Group, Verdict};
 use crate::process::{Description, Id};
-use crate::protocol::{Alert, AlertState, Evidence, HistoryPoint, Reason, Severity};
+use crate::protocol::{Alert, AlertState, HistoryPoint};
 use crate::sample::{Now, Sample};
 use crate::words::{self, Subject};
 use std::sync::Arc;
@@ -18,6 +18,10 @@ pub(super) struct Episode {
     pub(super) alert: Alert,
     /// Its process.
     pub(super) id: Id,
+    /// The group of which it is the only alert.
+    pub(super) group: Option<Group>,
+    /// Whether it is about that group as a whole: its process may end, and it goes on.
+    pub(super) is_together: bool,
     /// The names of its process.
     pub(super) description: Arc<Description>,
     /// Whether its process is stopped.
@@ -58,16 +62,10 @@ pub(super) enum Change {
 }
 
 impl Episode {
-    /// Begins an episode with its first firing verdict.
-    pub(super) fn new(
-        id: i64,
-        sample: &Sample,
-        reason: Reason,
-        severity: Severity,
-        evidence: Evidence,
-        track: Track,
-        now: Now,
-    ) -> Self {
+    /// Begins an episode with its first finding; None where that does not fire.
+    pub(super) fn new(id: i64, sample: &Sample, found: Finding, track: Track, now: Now) -> Option<Self> {
+        let Finding { group, is_together, reason, verdict, .. } = found;
+        let Verdict::Firing(severity, evidence) = verdict else { return None };
         let process = &sample.description;
         let subject = Subject::new(sample.id.pid, process);
         let (title, summary) = (words::title(&subject, &evidence), words::body(&subject, &evidence));
@@ -87,16 +85,18 @@ impl Episode {
             summary,
             title: Some(title),
         };
-        Self {
+        Some(Self {
             alert,
             id: sample.id,
+            group,
+            is_together,
             description: Arc::clone(process),
             stopped: sample.state.is_stopped(),
             may_signal: false,
             handling: Handling::None,
             track,
             calm_since: None,
-        }
+        })
     }
 
     /// Goes on with an alert that was firing when the guard last ended. Its notification has been shown.
@@ -108,6 +108,8 @@ impl Episode {
         };
         Self {
             id: Id { pid: alert.pid, start_time: alert.start_time },
+            group: None,
+            is_together: false,
             description: Arc::new(description),
             stopped: false,
             may_signal: false,
@@ -118,9 +120,10 @@ impl Episode {
         }
     }
 
-    /// Whether it is about this process and rule.
-    pub(super) fn is_about(&self, id: Id, reason: Reason) -> bool {
-        self.id == id && self.alert.reason == reason
+    /// Whether a finding of its rule, about the process with this id, is its next verdict.
+    pub(super) fn is_judged_by(&self, id: Option<Id>, found: &Finding) -> bool {
+        let is_about = if found.is_together { self.group == found.group } else { id == Some(self.id) };
+        self.is_together == found.is_together && is_about
     }
 
     /// Whether it lasts, and the user has not waved it away.

@@ -6,7 +6,7 @@ use super::recording::Point;
 use super::{Core, Latest, announce, announce_turn};
 use crate::detect::{Finding, Observation, Verdict};
 use crate::process::Id;
-use crate::protocol::{AlertState, Reason};
+use crate::protocol::{AlertState, Evidence, Member, Reason};
 use crate::sample::{Now, Sample, Snapshot};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,11 +14,28 @@ use std::time::Duration;
 /// An episode ends once all was calm for its rule's duration, but at most for this long.
 const LONGEST_CALM: Duration = Duration::from_secs(30);
 
+/// An alert names so many processes of a group.
+const MOST_MEMBERS: usize = 20;
+
+/// How a finding belongs to an episode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    /// It is the episode's next verdict.
+    Own,
+    /// It is about a process of the group that the episode is about as a whole.
+    Part,
+    /// It is about another process of the group, of which one alert is enough.
+    Other,
+}
+
 impl Core {
     /// Takes a snapshot: judges it, begins, worsens and ends alerts, and answers who waited for it. The status is new then.
     pub fn tick(&mut self, snapshot: Snapshot) -> Vec<Effect> {
         self.machine.observe(&snapshot);
-        let Observation { cpu_percent, counts, findings } = self.detector.observe(&snapshot, &self.rules);
+        let Observation { cpu_percent, counts, findings } = {
+            let is_excused = |process: &_| self.whitelist.find(process).is_some();
+            self.detector.observe(&snapshot, &self.rules, is_excused)
+        };
         let now = snapshot.now;
         let latest = Latest { snapshot, cpu_percent, counts };
         self.recordings.observe(&latest, self.latest.as_ref().map(|before| &before.snapshot));
@@ -49,7 +66,8 @@ impl Core {
     }
 
     fn not_whitelisted(&self, snapshot: &Snapshot, mut findings: Vec<Finding>) -> Vec<Finding> {
-        findings.retain(|found| self.whitelist.find(&snapshot.samples[found.index].description).is_none());
+        let process = |found: &Finding| found.index.map(|index| &snapshot.samples[index].description);
+        findings.retain(|found| process(found).is_none_or(|process| self.whitelist.find(process).is_none()));
         findings
     }
 
@@ -62,19 +80,24 @@ impl Core {
         let samples = snapshot.samples.iter().zip(latest.cpu_percent.iter().copied());
         let present: HashMap<Id, (&Sample, f64)> =
             samples.filter(|(sample, _)| !sample.has_ended()).map(|seen| (seen.0.id, seen)).collect();
-        let mut verdicts: HashMap<(Id, Reason), Verdict> = HashMap::new();
+        let mut verdicts: HashMap<i64, Verdict> = HashMap::new();
         let mut unclaimed = Vec::new();
         for found in findings {
-            let id = snapshot.samples[found.index].id;
-            if self.episodes.iter().any(|episode| episode.is_about(id, found.reason)) {
-                verdicts.insert((id, found.reason), found.verdict);
-            } else {
-                unclaimed.push(found);
+            let id = found.index.map(|index| snapshot.samples[index].id);
+            match self.claim(id, &found) {
+                None => unclaimed.push(found),
+                Some((alert, Claim::Own)) => {
+                    verdicts.insert(alert, found.verdict);
+                }
+                Some((alert, Claim::Part)) if found.is_firing() => {
+                    verdicts.entry(alert).or_insert(Verdict::Held);
+                }
+                Some((_, Claim::Part | Claim::Other)) => {}
             }
         }
         let mut episodes = std::mem::take(&mut self.episodes);
         episodes.retain_mut(|episode| {
-            let verdict = verdicts.remove(&(episode.id, episode.alert.reason)).unwrap_or(Verdict::Calm);
+            let verdict = verdicts.remove(&episode.alert.id).unwrap_or(Verdict::Calm);
             let seen = present.get(&episode.id).copied();
             if let Some((sample, cpu_percent)) = seen.filter(|_| latest.counts) {
                 episode.record(Point::new(sample, cpu_percent, snapshot.now));
@@ -83,6 +106,17 @@ impl Core {
         });
         self.episodes = episodes;
         unclaimed
+    }
+
+    /// Finds the episode that a finding belongs to, and how.
+    fn claim(&self, id: Option<Id>, found: &Finding) -> Option<(i64, Claim)> {
+        let of_reason = || self.episodes.iter().filter(|episode| episode.alert.reason == found.reason);
+        let own = of_reason().find(|episode| episode.is_judged_by(id, found)).map(|episode| (episode, Claim::Own));
+        let of_group = || {
+            let episode = of_reason().find(|episode| found.group.is_some() && episode.group == found.group)?;
+            Some((episode, if episode.is_together { Claim::Part } else { Claim::Other }))
+        };
+        own.or_else(of_group).map(|(episode, claim)| (episode.alert.id, claim))
     }
 
     /// Takes one episode through one scan; tells whether it lasts.
@@ -97,6 +131,9 @@ impl Core {
         let firing_before = episode.is_firing();
         let change = match sample {
             None if episode.is_being_killed() => Change::None,
+            None if episode.is_together && verdict != Verdict::Calm => {
+                episode.judge(verdict, self.calm_for(episode.alert.reason), now)
+            }
             None => {
                 episode.end(AlertState::Resolved, now);
                 Change::Ended
@@ -123,12 +160,11 @@ impl Core {
 
     fn begin(&mut self, latest: &Latest, findings: Vec<Finding>, effects: &mut Vec<Effect>) {
         let now = latest.snapshot.now;
-        for found in findings {
-            let Verdict::Firing(severity, evidence) = found.verdict else { continue };
-            let sample = &latest.snapshot.samples[found.index];
-            let point = Point::new(sample, latest.cpu_percent[found.index], now);
+        for (index, found) in the_worst_of_each_group(latest, findings) {
+            let sample = &latest.snapshot.samples[index];
+            let point = Point::new(sample, latest.cpu_percent[index], now);
             let track = self.recordings.track(sample.id, point);
-            let mut episode = Episode::new(self.next_alert, sample, found.reason, severity, evidence, track, now);
+            let Some(mut episode) = Episode::new(self.next_alert, sample, found, track, now) else { continue };
             episode.may_signal = self.may_signal(sample);
             self.next_alert += 1;
             effects.extend(announce_turn(&episode, now));
@@ -157,5 +193,37 @@ impl Core {
             Reason::Timeout => Duration::ZERO,
         };
         duration.min(LONGEST_CALM)
+    }
+}
+
+/// Chooses, of the findings that fire, those that become alerts: one of each group, which names the others.
+fn the_worst_of_each_group(latest: &Latest, findings: Vec<Finding>) -> Vec<(usize, Finding)> {
+    let firing = findings.into_iter().filter(Finding::is_firing);
+    let mut all: Vec<(usize, Finding)> = firing.filter_map(|found| Some((found.index?, found))).collect();
+    all.sort_by(|(a, _), (b, _)| latest.cpu_percent[*b].total_cmp(&latest.cpu_percent[*a]).then(a.cmp(b)));
+    let mut chosen: Vec<(usize, Finding)> = Vec::new();
+    for (index, found) in all {
+        let is_same = |(_, other): &&mut (usize, Finding)| other.group == found.group && other.reason == found.reason;
+        match chosen.iter_mut().find(|other| found.group.is_some() && is_same(other)) {
+            None => chosen.push((index, found)),
+            Some((worst, with)) => name_both(&latest.snapshot.samples, *worst, with, index, &found),
+        }
+    }
+    chosen.sort_by_key(|(index, _)| *index);
+    chosen
+}
+
+/// Adds a process of the same group to those that a finding names.
+fn name_both(samples: &[Sample], worst: usize, found: &mut Finding, index: usize, other: &Finding) {
+    let member = |index: usize, found: &Finding| {
+        let Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, .. }) = found.verdict else { return None };
+        let Sample { id, description, .. } = &samples[index];
+        Some(Member { pid: id.pid, start_time: id.start_time, name: description.name.to_string(), cpu_percent })
+    };
+    let (first, next) = (member(worst, found), member(index, other));
+    if let Verdict::Firing(_, Evidence::CpuHigh { circumstances, .. }) = &mut found.verdict {
+        let members = &mut circumstances.members;
+        members.extend(first.filter(|_| members.is_empty()));
+        members.extend(next.filter(|_| members.len() < MOST_MEMBERS));
     }
 }

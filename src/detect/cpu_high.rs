@@ -1,40 +1,149 @@
-//! Sustained CPU use: at or over the threshold in every sample of the duration.
+//! Sustained CPU use: over the threshold throughout the duration.
+//!
+//! It begins at or over the threshold, and lasts while no sample is calm and the mean is not below it: one sample in
+//! which others had the core ends nothing. Where the cores do not suffice for all, what counts is what a process wants
+//! (what it used and how long it waited for a core), and not what it was given.
 
-use super::history::{History, Mark, Usage};
-use super::{Process, Verdict, severity};
+use super::history::{History, Usage};
+use super::silence::Silence;
+use super::{Process, Verdict};
 use crate::config::CpuHigh;
-use crate::protocol::Evidence;
+use crate::protocol::{Circumstances, Evidence, Severity};
+use std::time::Duration;
 
 /// Below this part of the threshold a process is calm; between the two an alert neither begins nor ends.
-const CALM_BELOW: f64 = 0.8;
+pub(super) const CALM_BELOW: f64 = 0.8;
+
+/// Of one interval no more than so many times the threshold counts for the mean.
+pub(super) const MOST_COUNTED: f64 = 1.15;
+
+/// One that outlived the process that started it is told of after this part of the duration.
+const ORPHANS: f64 = 1.0 / 3.0;
+
+/// On battery a process is told of after this part of the duration.
+const ON_BATTERY: f64 = 2.0 / 3.0;
+
+/// One that wants a whole core gets at least this part of its fair share; one that gets less, and waits all the same,
+/// runs only now and then.
+const OF_ITS_SHARE: f64 = 0.5;
+
+/// Since when a process is over the threshold, and what it used and wanted since.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Busy {
+    span: Option<Span>,
+    /// What it used, or wanted where the cores did not suffice, in the last interval, in percent of one core.
+    pub(super) percent: f64,
+    /// Why it is not told of.
+    pub(super) silence: Option<Silence>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    began: Duration,
+    used: Duration,
+    waited: Duration,
+    /// Of each interval no more than a little over the threshold, so that one burst makes up for nothing.
+    counted: Duration,
+}
+
+impl Span {
+    fn new(began: Duration) -> Self {
+        Self { began, used: Duration::ZERO, waited: Duration::ZERO, counted: Duration::ZERO }
+    }
+
+    fn lasted(&self, at: Duration) -> Duration {
+        at.saturating_sub(self.began)
+    }
+
+    fn mean(&self, at: Duration) -> f64 {
+        Usage { interval: self.lasted(at), busy: self.counted }.percent()
+    }
+}
+
+impl Busy {
+    /// Since when it is over the threshold, on the clock of [`super::history::Step::at`].
+    pub(super) fn since(&self) -> Option<Duration> {
+        self.span.map(|span| span.began)
+    }
+
+    /// Ends what went on.
+    pub(super) fn stop(&mut self) {
+        self.span = None;
+    }
+
+    /// Takes an interval in; tells whether it is over the threshold, and was since it began.
+    fn take(&mut self, usage: Usage, waited: Duration, at: Duration, threshold: f64) -> Option<Span> {
+        let mut span = self.span.unwrap_or_else(|| Span::new(at.saturating_sub(usage.interval)));
+        let most = usage.interval.mul_f64(MOST_COUNTED * threshold / 100.0);
+        span.counted += (usage.busy + waited).min(most);
+        span.used += usage.busy;
+        span.waited += waited;
+        let lasts = self.percent >= CALM_BELOW * threshold && span.mean(at) >= threshold;
+        self.span = lasts.then_some(span);
+        self.span
+    }
+}
 
 pub(super) fn judge(process: &Process, history: &mut History, rule: &CpuHigh) -> Verdict {
-    let sample = process.sample;
+    let (sample, busy) = (process.sample, &mut history.busy);
+    busy.silence = process.silence;
     if sample.state.is_stopped() {
-        history.busy.stop();
+        busy.stop();
         return Verdict::Held;
     }
     let Some(usage) = process.usage else { return Verdict::Held };
-    let threshold = f64::from(rule.threshold_percent.get());
-    if usage.percent() < threshold {
-        history.busy.stop();
-        return if usage.percent() < CALM_BELOW * threshold { Verdict::Calm } else { Verdict::Held };
+    let waited = waited(process, usage);
+    busy.percent = Usage { busy: usage.busy + waited, ..usage }.percent();
+    if process.silence.is_some() {
+        busy.stop();
+        return Verdict::Calm;
     }
-    let began = history.busy.go_on(Mark {
-        at: process.step.at.saturating_sub(usage.interval),
-        cpu_time: sample.cpu_time.saturating_sub(usage.busy),
-    });
-    let lasted = process.step.at.saturating_sub(began.at);
-    let Some(severity) = severity(lasted.as_secs_f64(), rule.duration_seconds.seconds().as_secs_f64()) else {
-        return Verdict::Suspicious;
+    let threshold = f64::from(rule.threshold_percent.get());
+    let Some(span) = busy.take(usage, waited, process.step.at, threshold) else {
+        return if busy.percent < CALM_BELOW * threshold { Verdict::Calm } else { Verdict::Held };
     };
-    let mean = Usage { interval: lasted, busy: sample.cpu_time.saturating_sub(began.cpu_time) };
+    verdict(process, &span, rule)
+}
+
+/// For how long it waited for a core, where that counts: the cores do not suffice, and it had its share of them.
+fn waited(process: &Process, usage: Usage) -> Duration {
+    let machine = process.machine;
+    let counts = machine.is_saturated && usage.percent() >= OF_ITS_SHARE * machine.fair_share;
+    process.waited.filter(|_| counts).unwrap_or_default()
+}
+
+fn verdict(process: &Process, span: &Span, rule: &CpuHigh) -> Verdict {
+    let lasted = span.lasted(process.step.at);
+    let Some(severity) = severity(process, lasted, rule) else { return Verdict::Suspicious };
+    let percent = |busy| tenths(Usage { interval: lasted, busy }.percent());
     Verdict::Firing(
         severity,
         Evidence::CpuHigh {
-            cpu_percent: (mean.percent() * 10.0).round() / 10.0,
+            cpu_percent: percent(span.used),
             threshold_percent: rule.threshold_percent.get(),
             seconds: lasted.as_secs(),
+            circumstances: Circumstances {
+                wanted_percent: (!span.waited.is_zero()).then(|| percent(span.used + span.waited)),
+                orphan: process.is_orphan,
+                ..Circumstances::default()
+            },
         },
     )
+}
+
+fn severity(process: &Process, lasted: Duration, rule: &CpuHigh) -> Option<Severity> {
+    let duration = rule.duration_seconds.seconds();
+    let patience = duration.mul_f64(patience(process.is_orphan, process.machine.on_battery));
+    (lasted >= patience).then(|| if lasted >= 2 * duration { Severity::Critical } else { Severity::Warning })
+}
+
+/// Gives the part of the rule's duration after which a process is told of.
+pub(super) fn patience(is_orphan: bool, on_battery: bool) -> f64 {
+    let usual = if on_battery { ON_BATTERY } else { 1.0 };
+    if is_orphan { usual.min(ORPHANS) } else { usual }
+}
+
+/// Rounds to one digit after the point.
+pub(super) fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
 }

@@ -3,7 +3,7 @@
 //! State D at a sample says little: a disk that works hard keeps its users in it. Only a process that was in D at every
 //! sample and has not run in between has been stuck throughout.
 
-use super::history::{History, Mark};
+use super::history::History;
 use super::{Process, Verdict, severity};
 use crate::config::Hang;
 use crate::process::State;
@@ -23,8 +23,8 @@ pub(super) fn judge(process: &Process, history: &mut History, rule: &Hang) -> Ve
     // One whose clock is exact and stood still was in this state at the scan before already.
     let known_for = process.step.elapsed.filter(|_| process.is_exact && !has_run).unwrap_or_default();
     let since = at.saturating_sub(known_for);
-    let began = history.stuck.go_on(Mark { at: since, cpu_time: sample.cpu_time });
-    let lasted = at.saturating_sub(began.at);
+    let began = history.stuck.go_on(since);
+    let lasted = at.saturating_sub(began);
     if process.step.elapsed.is_none() {
         return Verdict::Held;
     }

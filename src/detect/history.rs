@@ -1,5 +1,6 @@
 //! What is remembered of one process between scans.
 
+use super::cpu_high::Busy;
 use crate::sample::Now;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -41,7 +42,9 @@ pub(super) struct History {
     /// How often its main thread had been given a CPU, as of the last scan in state D.
     pub(super) timeslices: Option<u64>,
     /// Since when it keeps over the CPU threshold.
-    pub(super) busy: Streak,
+    pub(super) busy: Busy,
+    /// For how long its threads had waited for a core, as of the last scan that told.
+    pub(super) waited: Option<Duration>,
     /// Since when it is stuck in state D.
     pub(super) stuck: Streak,
     /// Its anonymous memory over the window.
@@ -53,7 +56,8 @@ impl History {
     pub(super) fn new(since: Duration, bytes: u64) -> Self {
         Self {
             timeslices: None,
-            busy: Streak::default(),
+            busy: Busy::default(),
+            waited: None,
             stuck: Streak::default(),
             memory: MemoryHistory { points: VecDeque::from([(since, bytes)]), base: None },
         }
@@ -63,22 +67,14 @@ impl History {
 /// A condition that has held without a break.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Streak {
-    since: Option<Mark>,
-}
-
-/// Where a streak began.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Mark {
     /// On the clock of [`Step::at`].
-    pub(super) at: Duration,
-    /// The process's CPU time at that instant.
-    pub(super) cpu_time: Duration,
+    since: Option<Duration>,
 }
 
 impl Streak {
-    /// Begins the streak at the mark, or goes on with the one there is, and gives its beginning.
-    pub(super) fn go_on(&mut self, mark: Mark) -> Mark {
-        *self.since.get_or_insert(mark)
+    /// Begins the streak at that time, or goes on with the one there is, and gives its beginning.
+    pub(super) fn go_on(&mut self, at: Duration) -> Duration {
+        *self.since.get_or_insert(at)
     }
 
     /// Ends the streak.

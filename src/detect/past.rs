@@ -1,13 +1,29 @@
 //! What is remembered of every process between scans: little, and a history for those that ever moved.
 
+use super::group::{OF_WEIGHT, Share};
 use super::history::{History, Step, Usage};
-use crate::process::{Description, Id, State};
+use crate::process::{Description, Id, Pid, State};
 use crate::sample::{Now, Sample};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A process younger than this has used too little time for a rate.
 pub(super) const YOUNGEST: Duration = Duration::from_millis(500);
+
+/// A process that leaves its parent before this age is a daemon, and no orphan.
+const BEGINNING: Duration = Duration::from_secs(5);
+
+/// A process younger than this has not used enough for its rate to count in a group.
+const NEWBORN: Duration = Duration::from_millis(100);
+
+/// Gives the use over the whole life of a process, in percent of one core; 0 for a young one.
+pub(super) fn lifetime_percent(sample: &Sample) -> f64 {
+    if sample.age < YOUNGEST { 0.0 } else { lifetime(sample).percent() }
+}
+
+fn lifetime(sample: &Sample) -> Usage {
+    Usage { interval: sample.age, busy: sample.cpu_time }
+}
 
 /// What is remembered of one process.
 #[derive(Debug)]
@@ -19,6 +35,14 @@ pub(super) struct Past {
     first_seen: (Duration, Duration),
     /// Its anonymous memory when it was first seen, and when that was on the clock of [`Step::at`].
     first_memory: (Duration, u64),
+    /// The pid of its parent at the last scan.
+    parent: Pid,
+    /// Whether the process that started it has ended, though it is none that begins so.
+    is_orphan: bool,
+    /// Its use over its life before it was first seen, in percent of one core.
+    first_percent: f32,
+    /// CPU time of its ended children at the last scan.
+    child_time: Duration,
     /// Which rule limits its run time, found once for each description.
     pub(super) limit: Option<(Arc<Description>, Option<usize>)>,
     history: Option<Box<History>>,
@@ -32,6 +56,10 @@ impl Past {
             cpu_time: None,
             first_seen: (step.now.monotonic, sample.age),
             first_memory: (step.at, sample.anonymous),
+            parent: sample.parent,
+            is_orphan: false,
+            first_percent: lifetime_percent(sample) as f32,
+            child_time: sample.child_time,
             limit: None,
             history: None,
         }
@@ -53,6 +81,55 @@ impl Past {
             }
             None => None,
         }
+    }
+
+    /// Gives its mean use before it was first seen, in percent of one core; None where it was younger than that then.
+    pub(super) fn life_before(&self, age: Duration) -> Option<f64> {
+        (self.first_seen.1 >= age).then(|| self.first_percent.into())
+    }
+
+    /// Tells whether the process that started it has ended before it, though it is none that begins so.
+    pub(super) fn is_orphan(&self) -> bool {
+        self.is_orphan
+    }
+
+    /// Looks who its parent is: another one than before tells that the first has ended. Daemons leave theirs as they begin.
+    pub(super) fn look_for_parent(&mut self, sample: &Sample) {
+        self.is_orphan |= sample.parent != self.parent && sample.age > BEGINNING;
+        self.parent = sample.parent;
+    }
+
+    /// Gives what its children used that ended since the scan before.
+    pub(super) fn ended_children(&self, sample: &Sample) -> Duration {
+        sample.child_time.saturating_sub(self.child_time)
+    }
+
+    /// Gives its pid, that of its parent, and what that is credited with when it ends: all that it and its children used, as far
+    /// as was seen.
+    pub(super) fn legacy(&self) -> (Pid, Pid, Duration) {
+        (self.id.pid, self.parent, self.cpu_time.unwrap_or_default() + self.child_time)
+    }
+
+    /// Weighs its share after it was judged: where it is over the threshold for what it wants, that counts. None where it
+    /// is of no weight.
+    pub(super) fn weigh(&self, share: Share) -> Option<Share> {
+        let over = self.history.as_ref().map(|history| history.busy).filter(|busy| busy.since().is_some());
+        let percent = over.map_or(share.percent, |busy| busy.percent);
+        let weighed = Share { percent, is_over: over.is_some(), ..share };
+        (weighed.percent >= OF_WEIGHT || weighed.unseen >= OF_WEIGHT).then_some(weighed)
+    }
+
+    /// Tells for how long it waited for a core since the scan before; None where that is not known.
+    pub(super) fn waited(&self, sample: &Sample) -> Option<Duration> {
+        let before = self.history.as_ref()?.waited?;
+        Some(sample.waited?.saturating_sub(before))
+    }
+
+    /// Tells at what rate it uses the processor, in percent of one core: since the scan before, or since it began.
+    pub(super) fn rate(&self, sample: &Sample, step: Step) -> f64 {
+        let since = step.elapsed.filter(|_| self.cpu_time.is_none() && sample.age >= NEWBORN);
+        let young = since.filter(|since| sample.age <= *since).map(|_| lifetime(sample));
+        self.usage(sample, step).or(young).map_or(0.0, Usage::percent)
     }
 
     /// Tells whether its CPU clock moved since the scan before; None where it was not there then.
@@ -77,8 +154,10 @@ impl Past {
     /// Takes note of a scan, after it was judged.
     pub(super) fn note(&mut self, sample: &Sample) {
         self.cpu_time = Some(sample.cpu_time);
+        self.child_time = sample.child_time;
         if let Some(history) = &mut self.history {
             history.timeslices = sample.timeslices;
+            history.waited = sample.waited;
         }
     }
 }

@@ -60,7 +60,12 @@ fn a_process_is_one_pinned_line() {
 
 #[test]
 fn an_alert_is_pushed_as_one_pinned_line() {
-    let evidence = Evidence::CpuHigh { cpu_percent: 140.5, threshold_percent: 90, seconds: 60 };
+    let evidence = Evidence::CpuHigh {
+        cpu_percent: 140.5,
+        threshold_percent: 90,
+        seconds: 60,
+        circumstances: Circumstances::default(),
+    };
     let push = Push::Alert(Box::new(alert(Reason::CpuHigh, evidence)));
     let expected = concat!(
         r#"{"type":"alert","data":{"id":3,"pid":4242,"name":"cc1plus","reason":"cpu_high","severity":"warning","#,

@@ -7,8 +7,8 @@ use super::reader::Reader;
 use super::snapshot::Fault;
 use crate::config::Config;
 use crate::core::{Core, Effect, Start};
-use crate::process::{Description, Id};
-use crate::protocol::{Alert, AlertState, Push};
+use crate::process::{Description, Id, Pid};
+use crate::protocol::{Alert, AlertState, Evidence, Push};
 use crate::sample::Snapshot;
 use crate::sample::application::Applications;
 use serde_json::Number;
@@ -63,10 +63,20 @@ impl Replay {
             application.map(|application| application.id.clone())
         });
         let app = app.clone();
-        let members = vec![(id.pid, id.start_time)];
+        let members = members(id, &alert.evidence);
         let Alert { id, pid, start_time, name, reason, severity, summary, evidence, .. } = alert;
         Event { at, event, id, pid, start_time, name, app, members, reason, severity, summary, evidence }
     }
+}
+
+/// Gives whom an alert is about: its own process first, then those that are at it together.
+fn members(id: Id, evidence: &Evidence) -> Vec<(Pid, u64)> {
+    let mut members = vec![(id.pid, id.start_time)];
+    if let Evidence::CpuHigh { circumstances, .. } = evidence {
+        let others = circumstances.members.iter().map(|member| (member.pid, member.start_time));
+        members.extend(others.filter(|other| *other != (id.pid, id.start_time)));
+    }
+    members
 }
 
 fn descriptions(snapshot: &Snapshot) -> HashMap<Id, Arc<Description>> {

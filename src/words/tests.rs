@@ -1,5 +1,6 @@
 use super::*;
 use crate::process::Application;
+use crate::protocol::{Circumstances, Member};
 use std::sync::Arc;
 
 fn tab() -> Subject {
@@ -21,11 +22,42 @@ fn node() -> Subject {
 
 #[test]
 fn cpu_is_told_in_cores() {
-    let evidence = Evidence::CpuHigh { cpu_percent: 140.2, threshold_percent: 90, seconds: 62 };
+    let evidence = Evidence::CpuHigh {
+        cpu_percent: 140.2,
+        threshold_percent: 90,
+        seconds: 62,
+        circumstances: Circumstances::default(),
+    };
     assert_eq!(title(&tab(), &evidence), "Firefox is using 1.4 cores");
     assert_eq!(body(&tab(), &evidence), "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.");
     let told = [2.0, 50.0, 97.0, 104.0, 1600.0].map(cores);
     assert_eq!(told, ["2 % of a core", "0.5 cores", "1 core", "1 core", "16.0 cores"]);
+}
+
+#[test]
+fn cpu_is_told_with_its_circumstances() {
+    let told = |circumstances| {
+        let evidence = Evidence::CpuHigh { cpu_percent: 66.0, threshold_percent: 90, seconds: 62, circumstances };
+        body(&tab(), &evidence)
+    };
+    let plain = Circumstances::default;
+    assert_eq!(
+        told(Circumstances { wanted_percent: Some(100.0), ..plain() }),
+        "Isolated Web Co (4711) has wanted 1 core for 62 s and was given 0.7 cores: others want the cores too."
+    );
+    assert_eq!(
+        told(Circumstances { orphan: true, ..plain() }),
+        "Isolated Web Co (4711) has kept 0.7 cores busy for 62 s, though the process that started it has ended."
+    );
+    assert_eq!(
+        told(Circumstances { short_lived_percent: Some(60.0), ..plain() }),
+        "Isolated Web Co (4711) starts processes again and again. They have kept 0.7 cores busy for 62 s."
+    );
+    let member = |pid| Member { pid, start_time: 1, name: "Web Content".into(), cpu_percent: 33.0 };
+    assert_eq!(
+        told(Circumstances { members: vec![member(4712), member(4713)], ..plain() }),
+        "2 processes of Firefox have kept 0.7 cores busy for 62 s, most of all Web Content (4712)."
+    );
 }
 
 #[test]

@@ -115,9 +115,9 @@ fn by_id(snapshot: &Snapshot) -> HashMap<Id, &Sample> {
 
 /// What a detector finds firing among some processes.
 fn firing(detector: &mut Detector, rules: &Rules, snapshot: &Snapshot, pids: &BTreeSet<u32>) -> HashSet<(Id, Reason)> {
-    let found = detector.observe(snapshot, rules).findings.into_iter();
+    let found = detector.observe(snapshot, rules, |_| false).findings.into_iter();
     let firing = found.filter(|found| matches!(found.verdict, Verdict::Firing(..)));
-    let named = firing.map(|found| (snapshot.samples[found.index].id, found.reason));
+    let named = firing.map(|found| (snapshot.samples[found.index.unwrap()].id, found.reason));
     named.filter(|(id, _)| pids.contains(&id.pid)).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::histories;
 use super::query::{Place, Query};
-use crate::protocol::{Alert, AlertState, Evidence, HistoryPoint, Reason, WhitelistEntry};
+use crate::protocol::{Alert, AlertState, Circumstances, Evidence, HistoryPoint, Reason, WhitelistEntry};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Params, Row, ToSql, params};
 use serde::de::IntoDeserializer;
@@ -201,7 +201,10 @@ fn alert(row: &Row) -> rusqlite::Result<Alert> {
 /// What stands in an alert whose figures are not known, such as one of the first version.
 fn no_evidence(reason: Reason) -> Evidence {
     match reason {
-        Reason::CpuHigh => Evidence::CpuHigh { cpu_percent: 0.0, threshold_percent: 0, seconds: 0 },
+        Reason::CpuHigh => {
+            let circumstances = Circumstances::default();
+            Evidence::CpuHigh { cpu_percent: 0.0, threshold_percent: 0, seconds: 0, circumstances }
+        }
         Reason::Hang => Evidence::Hang { seconds: 0, wait_channel: None },
         Reason::MemoryLeak => {
             Evidence::MemoryLeak { grown_mb: 0.0, memory_mb: 0.0, window_minutes: 0, full_in_minutes: None }

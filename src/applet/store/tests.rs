@@ -57,7 +57,12 @@ fn alert(id: i64) -> Alert {
         state: AlertState::Firing,
         ended: None,
         action: None,
-        evidence: Evidence::CpuHigh { cpu_percent: 140.5, threshold_percent: 90, seconds: 62 },
+        evidence: Evidence::CpuHigh {
+            cpu_percent: 140.5,
+            threshold_percent: 90,
+            seconds: 62,
+            circumstances: Default::default(),
+        },
         summary: "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.".to_owned(),
         title: Some("Firefox is using 1.4 cores".to_owned()),
     }

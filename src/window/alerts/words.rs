@@ -1,7 +1,7 @@
 //! How an alert reads: its reason, its state, its figures.
 
 use crate::figures;
-use crate::protocol::{Alert, AlertState, Evidence, Reason, Severity};
+use crate::protocol::{Alert, AlertState, Circumstances, Evidence, Member, Reason, Severity};
 use crate::words;
 
 /// Every reason, in the order of the filter.
@@ -68,11 +68,14 @@ pub(super) fn lasted(alert: &Alert, now: i64) -> String {
 /// Gives the figures of a verdict, each with its label.
 pub(super) fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
     match evidence {
-        Evidence::CpuHigh { cpu_percent, threshold_percent, seconds } => vec![
+        Evidence::CpuHigh { cpu_percent, threshold_percent, seconds, circumstances } => vec![
             ("CPU", format!("{cpu_percent:.0} % of a core")),
             ("Limit", format!("{threshold_percent} %")),
             ("Busy for", words::seconds(*seconds)),
-        ],
+        ]
+        .into_iter()
+        .chain(circumstances_of(circumstances))
+        .collect(),
         Evidence::MemoryLeak { grown_mb, memory_mb, window_minutes, full_in_minutes } => {
             let full = full_in_minutes.map(|left| ("Memory full", format!("in about {}", words::seconds(left * 60))));
             let grown = format!("{} in {window_minutes} min", words::memory(*grown_mb));
@@ -88,6 +91,20 @@ pub(super) fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
             [("Stuck for", words::seconds(*seconds))].into_iter().chain(place).collect()
         }
     }
+}
+
+/// Gives what else there is to a use of CPU, each figure with its label.
+fn circumstances_of(circumstances: &Circumstances) -> Vec<(&'static str, String)> {
+    let Circumstances { wanted_percent, orphan, short_lived_percent, members } = circumstances;
+    let wanted = wanted_percent.map(|percent| ("Wanted", format!("{percent:.0} % of a core")));
+    let short = short_lived_percent.map(|percent| ("Short-lived", format!("{percent:.0} % of a core")));
+    let parent = orphan.then(|| ("Parent", "has ended".to_owned()));
+    let worst = |member: &Member| {
+        let Member { pid, name, cpu_percent, .. } = member;
+        ("With", format!("{} ({pid}), {cpu_percent:.0} %", figures::harmless(name)))
+    };
+    const NAMED: usize = 5;
+    [wanted, short, parent].into_iter().flatten().chain(members.iter().take(NAMED).map(worst)).collect()
 }
 
 /// Names a process: `node (2210)`.

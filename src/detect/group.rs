@@ -1,0 +1,261 @@
+//! Processes that are over the CPU threshold together: an application's helpers, the workers of one parent, or children
+//! that come and go so fast that their parent is the one to tell of.
+//!
+//! What counts is what lasts. A helper that works all the time does, and so does a program that is started again and again
+//! with the same command line. A build, whose compilers come and go with another command line each, does not.
+
+mod key;
+mod part;
+
+pub use key::Group;
+
+use super::cpu_high::{self, CALM_BELOW, MOST_COUNTED, tenths};
+use super::history::Step;
+use super::machine::Machine;
+use super::{Finding, Verdict};
+use crate::config::CpuHigh;
+use crate::process::{Id, Pid};
+use crate::protocol::{Circumstances, Evidence, Member, Reason, Severity};
+use crate::sample::Sample;
+use key::{Key, Kind};
+use part::{Lasting, Part, Parts};
+use std::time::Duration;
+
+/// What uses less is of no weight in a group, in percent of one core.
+pub(super) const OF_WEIGHT: f64 = 1.0;
+
+/// A group's worst members are named, up to so many.
+const MOST_MEMBERS: usize = 20;
+
+/// A member is named where it used at least this part of what the worst did.
+const NAMED: f64 = 0.1;
+
+/// How many groups are watched at once.
+const MOST_GROUPS: usize = 64;
+
+/// What one process brings to the groups that it is in, in one interval.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    /// The index of the process in the snapshot.
+    pub(super) index: usize,
+    /// What it used, in percent of one core.
+    pub(super) percent: f64,
+    /// What its children used that nobody saw alive, in percent of one core.
+    pub(super) unseen: f64,
+    /// Whether it is over the threshold by itself.
+    pub(super) is_over: bool,
+}
+
+/// The groups that keep the processor busy.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    watched: Vec<Watched>,
+}
+
+/// One group since it is over the threshold.
+#[derive(Debug)]
+struct Watched {
+    key: Key,
+    began: Duration,
+    seen: Duration,
+    /// In this interval, in percent of one core.
+    percent: f64,
+    /// Percent times seconds since it began, of each interval no more than a little over the threshold.
+    counted: f64,
+    /// Percent times seconds that children used which nobody saw alive.
+    unseen: f64,
+    parts: Parts,
+}
+
+/// What a group did so far.
+struct Summary<'a> {
+    /// Mean use that lasts, in percent of one core.
+    percent: f64,
+    /// How much of it processes used that live for a moment only.
+    short_lived: f64,
+    /// Who still lives, the worst first.
+    members: Vec<&'a Part>,
+}
+
+impl Groups {
+    /// Tells whether no group is over the threshold.
+    pub(super) fn is_empty(&self) -> bool {
+        self.watched.is_empty()
+    }
+
+    /// Gives the groups that are watched.
+    #[cfg(test)]
+    pub(super) fn watched_groups(&self) -> Vec<Group> {
+        self.watched.iter().map(|watched| watched.key.group).collect()
+    }
+
+    /// Takes the shares of an interval, and adds what is found of the groups.
+    pub(super) fn observe(
+        &mut self,
+        samples: &[Sample],
+        shares: &[Share],
+        step: Step,
+        machine: Machine,
+        rule: &CpuHigh,
+        findings: &mut Vec<Finding>,
+    ) {
+        let threshold = f64::from(rule.threshold_percent.get());
+        let Some(elapsed) = step.elapsed else {
+            findings.extend(self.watched.iter().map(|watched| watched.held()));
+            return;
+        };
+        if rule.enabled {
+            shares.iter().for_each(|share| self.add(samples, share, step, elapsed));
+        }
+        self.watched.retain_mut(|watched| watched.goes_on(step.at, elapsed, threshold));
+        for watched in &self.watched {
+            let judged = watched.judge(samples, step, machine, rule);
+            let has_own = findings.iter().any(|found| found.group == Some(watched.key.group) && found.is_firing());
+            findings.extend(judged.filter(|_| !has_own));
+        }
+    }
+
+    fn add(&mut self, samples: &[Sample], share: &Share, step: Step, elapsed: Duration) {
+        let sample = &samples[share.index];
+        let parent = parent_of(samples, sample);
+        if share.percent >= OF_WEIGHT {
+            let [whole, children] = key::of(sample, parent);
+            for key in [whole, children].into_iter().flatten() {
+                let restarts = children.is_none_or(|children| children == key);
+                if let Some(watched) = self.watch(key, step, elapsed) {
+                    watched.percent += share.percent;
+                    watched.parts.add(sample, share, restarts, step.at, elapsed);
+                }
+            }
+        }
+        if share.unseen >= OF_WEIGHT
+            && let Some(watched) = key::of_children(sample).and_then(|key| self.watch(key, step, elapsed))
+        {
+            watched.percent += share.unseen;
+            watched.unseen += share.unseen * elapsed.as_secs_f64();
+        }
+    }
+
+    fn watch(&mut self, key: Key, step: Step, elapsed: Duration) -> Option<&mut Watched> {
+        let found = self.watched.iter().position(|watched| watched.key.group == key.group);
+        let index = match found {
+            Some(index) => index,
+            None if self.watched.len() < MOST_GROUPS => {
+                self.watched.push(Watched::new(key, step.at.saturating_sub(elapsed)));
+                self.watched.len() - 1
+            }
+            None => return None,
+        };
+        let watched = &mut self.watched[index];
+        watched.seen = step.at;
+        Some(watched)
+    }
+}
+
+impl Watched {
+    fn new(key: Key, began: Duration) -> Self {
+        Self { key, began, seen: began, percent: 0.0, counted: 0.0, unseen: 0.0, parts: Parts::default() }
+    }
+
+    /// Ends the interval; tells whether the group is still over the threshold.
+    fn goes_on(&mut self, at: Duration, elapsed: Duration, threshold: f64) -> bool {
+        let percent = std::mem::take(&mut self.percent);
+        self.counted += percent.min(MOST_COUNTED * threshold) * elapsed.as_secs_f64();
+        let mean = self.counted / at.saturating_sub(self.began).as_secs_f64();
+        self.seen == at && percent >= CALM_BELOW * threshold && mean >= threshold
+    }
+
+    fn held(&self) -> Finding {
+        let group = Some(self.key.group);
+        Finding { index: None, group, is_together: true, reason: Reason::CpuHigh, verdict: Verdict::Held }
+    }
+
+    fn judge(&self, samples: &[Sample], step: Step, machine: Machine, rule: &CpuHigh) -> Option<Finding> {
+        let duration = rule.duration_seconds.seconds();
+        let lasted = step.at.saturating_sub(self.began);
+        if lasted < duration.mul_f64(cpu_high::patience(false, machine.on_battery)) {
+            return Some(Finding { verdict: Verdict::Suspicious, ..self.held() });
+        }
+        let slack = (duration / 4).max(step.elapsed.unwrap_or_default().mul_f64(1.5));
+        let summary = self.summary(step.at, lasted, slack)?;
+        if summary.percent < f64::from(rule.threshold_percent.get()) {
+            return None;
+        }
+        let index = self.lead(samples, &summary.members)?;
+        let severity = if lasted >= 2 * duration { Severity::Critical } else { Severity::Warning };
+        let evidence = summary.evidence(samples, lasted, rule);
+        Some(Finding { index: Some(index), verdict: Verdict::Firing(severity, evidence), ..self.held() })
+    }
+
+    /// Sums up what lasts; None where it is one process that is told of by itself, or none at all.
+    fn summary(&self, at: Duration, lasted: Duration, slack: Duration) -> Option<Summary<'_>> {
+        let Lasting { steady, again, is_diverse, mut members } =
+            self.parts.lasting(self.began, at, slack, self.key.kind);
+        let unseen = if is_diverse { 0.0 } else { self.unseen };
+        let seconds = lasted.as_secs_f64();
+        members.sort_by(|a, b| b.work.total_cmp(&a.work));
+        let is_several = members.len() > 1 || again + unseen > 0.0;
+        is_several.then(|| Summary {
+            percent: (steady + again + unseen) / seconds,
+            short_lived: (again + unseen) / seconds,
+            members,
+        })
+    }
+
+    /// Chooses the process that the group is told under: the one that is to end for all to end.
+    fn lead(&self, samples: &[Sample], members: &[&Part]) -> Option<usize> {
+        let oldest = |is_in: &dyn Fn(&Sample) -> bool| {
+            let of_group = samples.iter().enumerate().filter(|(_, sample)| !sample.has_ended() && is_in(sample));
+            of_group.min_by_key(|(_, sample)| (sample.id.start_time, sample.id.pid)).map(|(index, _)| index)
+        };
+        let worst = || members.first().and_then(|part| index_of(samples, part.id));
+        match self.key.kind {
+            Kind::Application => oldest(&|sample| key::application(sample) == Some(self.key.group)),
+            Kind::Unit => oldest(&|sample| key::unit(sample) == Some(self.key.group)),
+            Kind::Siblings { .. } => worst(),
+            Kind::Children { of } => index_of(samples, of),
+        }
+        .or_else(worst)
+    }
+}
+
+impl Summary<'_> {
+    fn evidence(&self, samples: &[Sample], lasted: Duration, rule: &CpuHigh) -> Evidence {
+        let seconds = lasted.as_secs_f64();
+        let worst = self.members.first().map_or(0.0, |part| part.work);
+        let named = self.members.iter().filter(|part| part.work >= NAMED * worst).take(MOST_MEMBERS);
+        let member = |part: &&Part| {
+            let sample = &samples[index_of(samples, part.id)?];
+            let Id { pid, start_time } = part.id;
+            let name = sample.description.name.to_string();
+            Some(Member { pid, start_time, name, cpu_percent: tenths(part.work / seconds) })
+        };
+        Evidence::CpuHigh {
+            cpu_percent: tenths(self.percent),
+            threshold_percent: rule.threshold_percent.get(),
+            seconds: lasted.as_secs(),
+            circumstances: Circumstances {
+                short_lived_percent: (self.short_lived >= OF_WEIGHT).then(|| tenths(self.short_lived)),
+                members: named.filter_map(|part| member(part)).collect(),
+                ..Circumstances::default()
+            },
+        }
+    }
+}
+
+/// Finds the group of a process that is told of by itself: its application, of which one alert is enough.
+pub(super) fn of_application(sample: &Sample) -> Option<Group> {
+    key::application(sample)
+}
+
+fn parent_of<'a>(samples: &'a [Sample], sample: &Sample) -> Option<&'a Sample> {
+    find(samples, sample.parent).map(|index| &samples[index])
+}
+
+fn index_of(samples: &[Sample], id: Id) -> Option<usize> {
+    find(samples, id.pid).filter(|index| samples[*index].id == id)
+}
+
+fn find(samples: &[Sample], pid: Pid) -> Option<usize> {
+    samples.binary_search_by_key(&pid, |sample| sample.id.pid).ok()
+}

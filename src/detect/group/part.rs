@@ -1,0 +1,145 @@
+//! What each process of a group did, and what of it lasts.
+
+use super::Share;
+use super::key::Kind;
+use crate::process::Id;
+use crate::sample::Sample;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+/// How many processes of a group are remembered.
+const MOST_PARTS: usize = 256;
+
+/// A group whose short-lived processes have so many command lines does one thing after the other.
+const DIVERSE: usize = 3;
+
+/// The processes that have been in a group since it is watched.
+#[derive(Debug, Default)]
+pub(super) struct Parts(Vec<Part>);
+
+/// One process of a group.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub(super) id: Id,
+    /// The same for processes of one name and command line; None where the command line is not known.
+    alike: Option<u64>,
+    first: Duration,
+    last: Duration,
+    /// Whether it counts where it is started again and again; else it does in another group.
+    restarts: bool,
+    /// Percent of one core times seconds.
+    pub(super) work: f64,
+    /// How much of it it did while it was over the threshold by itself.
+    own: f64,
+}
+
+/// What of a group lasts; percent of one core times seconds.
+#[derive(Debug)]
+pub(super) struct Lasting<'a> {
+    /// What processes did that were there all the time.
+    pub(super) steady: f64,
+    /// What processes did that were started again and again.
+    pub(super) again: f64,
+    /// Whether the others did many different things.
+    pub(super) is_diverse: bool,
+    /// Who of both is alive.
+    pub(super) members: Vec<&'a Part>,
+}
+
+impl Parts {
+    /// Takes the share of a process. `restarts` tells whether it counts here where it is started again and again.
+    pub(super) fn add(&mut self, sample: &Sample, share: &Share, restarts: bool, at: Duration, elapsed: Duration) {
+        let index = match self.0.iter().rposition(|part| part.id == sample.id) {
+            Some(index) => index,
+            None => {
+                self.make_room();
+                self.0.push(Part::new(sample, restarts, at));
+                self.0.len() - 1
+            }
+        };
+        let part = &mut self.0[index];
+        let work = share.percent * elapsed.as_secs_f64();
+        part.last = at;
+        part.work += work;
+        part.own += if share.is_over { work } else { 0.0 };
+    }
+
+    /// Forgets the one that was seen the longest time ago.
+    fn make_room(&mut self) {
+        if self.0.len() >= MOST_PARTS {
+            let oldest = self.0.iter().enumerate().min_by_key(|(_, part)| part.last).map(|(index, _)| index);
+            oldest.map(|index| self.0.swap_remove(index));
+        }
+    }
+
+    /// Tells what lasted from `began` until `at`, each to within `slack`.
+    pub(super) fn lasting(&self, began: Duration, at: Duration, slack: Duration, kind: Kind) -> Lasting<'_> {
+        let mut lasting = Lasting { steady: 0.0, again: 0.0, is_diverse: false, members: Vec::new() };
+        let (lived, passed): (Vec<_>, Vec<_>) =
+            self.0.iter().partition(|part| part.last == at && part.first <= began + slack);
+        for part in lived {
+            if kind.counts_whole_lives() && !(kind.leaves_those_told_of() && part.is_told_of()) {
+                lasting.steady += part.work;
+                lasting.members.push(part);
+            }
+        }
+        let mut others = 0;
+        for alike in classes(&passed) {
+            let first = alike.iter().map(|part| part.first).min().unwrap_or(at);
+            let last = alike.iter().map(|part| part.last).max().unwrap_or(began);
+            let is_started_again = alike[0].alike.is_some() && first <= began + slack && last + slack >= at;
+            if is_started_again && alike[0].restarts {
+                lasting.again += alike.iter().map(|part| part.work).sum::<f64>();
+                lasting.members.extend(alike.iter().filter(|part| part.last == at));
+            } else if !is_started_again {
+                others += 1;
+            }
+        }
+        lasting.is_diverse = others >= DIVERSE;
+        lasting
+    }
+}
+
+/// Brings processes of one name and command line together; those whose command line is not known stand alone.
+fn classes<'a>(parts: &[&'a Part]) -> Vec<Vec<&'a Part>> {
+    let mut sorted = parts.to_vec();
+    sorted.sort_by_key(|part| (part.alike, part.id));
+    let is_same = |a: &&Part, b: &&Part| a.alike.is_some() && a.alike == b.alike;
+    sorted.chunk_by(is_same).map(<[_]>::to_vec).collect()
+}
+
+impl Part {
+    fn new(sample: &Sample, restarts: bool, at: Duration) -> Self {
+        let process = &sample.description;
+        let alike = (!process.command_line.is_empty()).then(|| {
+            let mut hasher = DefaultHasher::new();
+            (&process.name, &process.command_line).hash(&mut hasher);
+            hasher.finish()
+        });
+        Self { id: sample.id, alike, first: at, last: at, restarts, work: 0.0, own: 0.0 }
+    }
+
+    /// Whether an alert of its own tells of it.
+    fn is_told_of(&self) -> bool {
+        const NEARLY_ALL: f64 = 0.8;
+        self.own >= NEARLY_ALL * self.work
+    }
+}
+
+impl Kind {
+    /// Whether processes that live on count, and not only those that end soon.
+    fn counts_whole_lives(self) -> bool {
+        match self {
+            Self::Application | Self::Unit | Self::Siblings { .. } => true,
+            Self::Children { .. } => false,
+        }
+    }
+
+    /// Whether one over the threshold by itself is told of by itself.
+    fn leaves_those_told_of(self) -> bool {
+        match self {
+            Self::Application => false,
+            Self::Unit | Self::Siblings { .. } | Self::Children { .. } => true,
+        }
+    }
+}
