@@ -127,6 +127,10 @@ pub struct Sample {
     ///
     /// Source: proc(5), `/proc/pid/stat`, field 7 `tty_nr`.
     pub terminal: u32,
+    /// Whether it belongs to the job that its terminal shows at work.
+    ///
+    /// Source: proc(5), `/proc/pid/stat`, fields 5 `pgrp` and 8 `tpgid`, which are the same then.
+    pub is_foreground: bool,
     /// How nice it is to others: -20 to 19.
     ///
     /// Source: proc(5), `/proc/pid/stat`, field 19 `nice`.

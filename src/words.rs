@@ -15,7 +15,7 @@ const MAX_LINE: usize = 200;
 pub struct Subject {
     /// `Isolated Web Co`.
     name: String,
-    /// `Firefox`, where it belongs to an application of another name.
+    /// `Firefox`, where it belongs to an application.
     application: Option<String>,
     /// 4711.
     pid: u32,
@@ -27,7 +27,7 @@ impl Subject {
     pub fn new(pid: u32, process: &Description) -> Self {
         let name = shortened(&process.name);
         let application = process.application.as_ref().map(|app| shortened(&app.name));
-        Self { application: application.filter(|app| !app.eq_ignore_ascii_case(&name)), name, pid }
+        Self { application, name, pid }
     }
 
     /// Takes the names of a process of which only the name is known.
@@ -46,6 +46,7 @@ impl Subject {
 
     fn in_full(&self) -> String {
         match &self.application {
+            Some(application) if application.eq_ignore_ascii_case(&self.name) => self.with_pid(),
             Some(application) => format!("{application}'s {}", self.with_pid()),
             None => self.with_pid(),
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 pub enum Silence {
     /// It is a thread of the kernel: nobody can do anything about it but wait.
     Kernel,
-    /// It is a job of a terminal: somebody sees it work.
+    /// It is the job that a terminal shows at work: somebody waits for it.
     Terminal,
     /// It leaves the cores to all others that want them.
     LowPriority,
@@ -36,7 +36,7 @@ pub(super) fn of(sample: &Sample, past: &Past, percent: f64, is_saturated: bool)
         Some(Silence::VirtualMachine)
     } else if past.is_orphan() {
         None
-    } else if sample.terminal != 0 {
+    } else if sample.is_foreground {
         Some(Silence::Terminal)
     } else if !is_saturated && is_usual(past, percent) {
         Some(Silence::SteadyLoad)

@@ -65,6 +65,7 @@ impl Machine {
             anonymous: 1 << 20,
             threads: 1,
             terminal: 0,
+            is_foreground: false,
             nice: 0,
             age: Duration::ZERO,
             kernel_thread: false,

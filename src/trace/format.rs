@@ -123,6 +123,9 @@ pub struct Process {
     /// The device number of its terminal, 0 where it has none; left out it is 0.
     #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
     pub tty: Option<u32>,
+    /// Whether it belongs to the job that its terminal shows at work; left out it does where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foreground: Option<bool>,
     /// How nice it is to others, -20 to 19; left out it is 0.
     #[serde(deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub nice: Option<i8>,

@@ -87,6 +87,7 @@ impl Process {
         let pid = self.pid.ok_or(Fault::NoPid)?;
         let start_time = self.start_time.ok_or(Fault::NoStartTime(pid))?;
         let parent = self.ppid.unwrap_or(0);
+        let terminal = self.tty.unwrap_or(0);
         let started = Duration::from_millis(start_time.saturating_mul(TICK.as_millis() as u64));
         let bytes = |kibibytes: u64| kibibytes.saturating_mul(1024);
         let swapped = self.swap_kb.unwrap_or(0);
@@ -105,7 +106,8 @@ impl Process {
             resident: bytes(self.rss_kb.or(self.anon_kb).unwrap_or(0)),
             anonymous: bytes(held.saturating_add(swapped)),
             threads: self.threads.unwrap_or(1),
-            terminal: self.tty.unwrap_or(0),
+            terminal,
+            is_foreground: terminal != 0 && self.foreground.unwrap_or(true),
             nice: self.nice.unwrap_or(0),
             age: now.boottime.saturating_sub(started),
             kernel_thread: (pid == KTHREADD || parent == KTHREADD)
@@ -182,6 +184,7 @@ impl From<&Sample> for Process {
             threads: Some(sample.threads),
             cgroup: told(&description.cgroup),
             tty: Some(sample.terminal),
+            foreground: (sample.terminal != 0).then_some(sample.is_foreground),
             nice: Some(sample.nice),
         }
     }

@@ -39,6 +39,7 @@ impl World {
             anonymous: 1 << 20,
             threads: 1,
             terminal: 0,
+            is_foreground: false,
             nice: 0,
             age: Duration::from_secs(500),
             kernel_thread: false,

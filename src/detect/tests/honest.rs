@@ -13,7 +13,7 @@ fn burner() -> Machine {
 #[test]
 fn what_has_its_reason_is_not_told_of() {
     let cases: [(&str, fn(&mut Sample)); 5] = [
-        ("a terminal", |sample| sample.terminal = 34_816),
+        ("a terminal", |sample| sample.is_foreground = true),
         ("nice", |sample| sample.nice = 5),
         ("the background", |sample| {
             Arc::make_mut(&mut sample.description).cgroup = "/a/background.slice/x.service".into()
@@ -34,7 +34,7 @@ fn what_has_its_reason_is_not_told_of() {
 #[test]
 fn a_job_that_outlives_its_terminal_is_told_of() {
     let mut machine = burner();
-    machine.sample(100).terminal = 34_816;
+    machine.sample(100).is_foreground = true;
     assert_eq!(machine.pids(100), []);
     machine.end(50);
     assert_eq!(machine.pids(60), [(100, 20)]);

@@ -92,6 +92,7 @@ impl Process {
             anonymous,
             threads: 0,
             terminal: 0,
+            is_foreground: false,
             nice: 0,
             age: Duration::ZERO,
             kernel_thread: stat.kernel_thread,
@@ -130,7 +131,7 @@ impl Process {
         sample.resident = reading.resident;
         sample.threads = stat.threads;
         sample.child_time = reader.units.time(stat.child_ticks);
-        (sample.terminal, sample.nice) = (stat.terminal, stat.nice);
+        (sample.terminal, sample.is_foreground, sample.nice) = (stat.terminal, stat.is_foreground, stat.nice);
         sample.kernel_thread = stat.kernel_thread;
         sample.cpu_time = self.pulse.map_or_else(|| reader.units.time(stat.cpu_ticks), |pulse| pulse.clock());
         (sample.wait_channel, sample.timeslices) = if stat.state == State::DiskSleep {

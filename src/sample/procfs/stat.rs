@@ -20,6 +20,8 @@ pub(super) struct Stat<'a> {
     pub(super) parent: Pid,
     /// Field 7 `tty_nr`.
     pub(super) terminal: u32,
+    /// Whether field 5 `pgrp` and field 8 `tpgid` are the same.
+    pub(super) is_foreground: bool,
     /// From field 9 `flags`.
     pub(super) kernel_thread: bool,
     /// Fields 14 and 15, `utime` and `stime`, in clock ticks.
@@ -47,8 +49,10 @@ impl<'a> Stat<'a> {
         let [b' ', state, b' ', rest @ ..] = rest else { return None };
         let mut numbers = Numbers(rest);
         let parent = numbers.next()?;
-        let terminal = numbers.skip(2)?;
-        let flags = numbers.skip(1)?;
+        let group = numbers.next()?;
+        let terminal = numbers.skip(1)?;
+        let in_foreground = numbers.next()?;
+        let flags = numbers.next()?;
         let user_ticks = numbers.skip(4)?;
         let system_ticks = numbers.next()?;
         let (child_user_ticks, child_system_ticks) = (numbers.next()?, numbers.next()?);
@@ -62,6 +66,7 @@ impl<'a> Stat<'a> {
             state: State::from_letter(*state),
             parent: Pid::try_from(parent).ok()?,
             terminal: u32::try_from(terminal).unwrap_or(0),
+            is_foreground: terminal != 0 && group == in_foreground,
             kernel_thread: flags & KERNEL_THREAD != 0,
             cpu_ticks: user_ticks.wrapping_add(system_ticks),
             child_ticks: child_user_ticks.wrapping_add(child_system_ticks),
@@ -133,6 +138,7 @@ mod tests {
             state: State::Sleeping,
             parent: 812,
             terminal: 34_816,
+            is_foreground: true,
             kernel_thread: false,
             cpu_ticks: 150,
             child_ticks: 18,
@@ -194,6 +200,7 @@ mod tests {
             parent in 0_u32..4_194_304,
             kernel_thread in any::<bool>(),
             terminal in 0_u32..1 << 20,
+            in_foreground in 1_u32..3,
             ticks in (0_u64..1 << 40, 0_u64..1 << 40),
             child_ticks in 0_u64..1 << 40,
             threads in 1_u32..100_000,
@@ -203,7 +210,7 @@ mod tests {
         ) {
             let flags = if kernel_thread { KERNEL_THREAD | 0x40 } else { 0x0040_0000 };
             let rest = format!(
-                ") {} {parent} 1 1 {terminal} -1 {flags} 1 2 3 4 {} {} {child_ticks} 7 20 {nice} {threads} 0 {start_time} 99 {resident_pages} 7\n",
+                ") {} {parent} 1 1 {terminal} {in_foreground} {flags} 1 2 3 4 {} {} {child_ticks} 7 20 {nice} {threads} 0 {start_time} 99 {resident_pages} 7\n",
                 char::from(letter), ticks.0, ticks.1,
             );
             let line = [b"77 (", comm.as_slice(), rest.as_bytes()].concat();
@@ -212,6 +219,7 @@ mod tests {
                 state: State::from_letter(letter),
                 parent,
                 terminal,
+                is_foreground: terminal != 0 && in_foreground == 1,
                 kernel_thread,
                 cpu_ticks: ticks.0 + ticks.1,
                 child_ticks: child_ticks + 7,

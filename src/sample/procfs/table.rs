@@ -161,8 +161,9 @@ fn copy(from: &Sample, to: &mut Sample) {
         return;
     }
     let Sample { id, parent, state, cpu_time, resident, anonymous, threads, kernel_thread, timeslices, .. } = *from;
-    let Sample { child_time, waited, terminal, nice, .. } = *from;
-    (to.child_time, to.waited, to.terminal, to.nice) = (child_time, waited, terminal, nice);
+    let Sample { child_time, waited, terminal, is_foreground, nice, .. } = *from;
+    (to.child_time, to.waited, to.nice) = (child_time, waited, nice);
+    (to.terminal, to.is_foreground) = (terminal, is_foreground);
     (to.id, to.parent, to.state, to.cpu_time) = (id, parent, state, cpu_time);
     (to.resident, to.anonymous, to.threads) = (resident, anonymous, threads);
     (to.kernel_thread, to.timeslices, to.wait_channel) = (kernel_thread, timeslices, None);
