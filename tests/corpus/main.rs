@@ -1,0 +1,125 @@
+//! The corpus: labelled traces, and how well the detection does on them.
+//!
+//! `cargo test --test corpus` runs all of them and prints the figures beside those of the plain rules; it fails where
+//! one is below its floor. Words behind ` -- ` pick traces by a part of their names; `--write FOLDER` writes the
+//! scripted ones, each as a trace with its label, to be replayed or recorded anew.
+//!
+//! Recorded traces are in `recorded/` with their labels; `record.py` made them. Scripted ones are made by the functions
+//! in `scripted/` on a desktop that `desktop` imitates, with the same bytes every time.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends there, and says where")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the figures are what it is for")]
+
+mod desktop;
+mod label;
+mod plain;
+mod recorded;
+mod report;
+mod score;
+mod scripted;
+
+use label::Label;
+use score::{Result, Total};
+use serde_json::Number;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+/// What the detection must reach over all traces.
+struct Floors {
+    traces: usize,
+    precision: f64,
+    recall: f64,
+    median_delay_intervals: f64,
+    false_alarms_in_honest_traces: usize,
+}
+
+const FLOORS: Floors = Floors {
+    traces: 40,
+    precision: 0.0,
+    recall: 0.0,
+    median_delay_intervals: f64::INFINITY,
+    false_alarms_in_honest_traces: usize::MAX,
+};
+
+/// A trace that can be run: its name, and what does so.
+struct Trace {
+    name: String,
+    run: Box<dyn Fn(&str) -> Result + Send + Sync>,
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let mut words = Vec::new();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--write" => {
+                let folder = arguments.next().expect("--write is followed by a folder");
+                scripted::write(Path::new(&folder));
+                return ExitCode::SUCCESS;
+            }
+            "--list" => return ExitCode::SUCCESS,
+            option if option.starts_with('-') => {}
+            _ => words.push(argument),
+        }
+    }
+    let mut traces = recorded::all();
+    traces.extend(scripted::all());
+    traces.retain(|trace| words.is_empty() || words.iter().any(|word| trace.name.contains(word.as_str())));
+    let results = run(&traces);
+    println!("{}", report::text(&results));
+    // A part of the traces says nothing of the whole.
+    let faults = if words.is_empty() { below_floors(&results) } else { Vec::new() };
+    faults.iter().for_each(|fault| eprintln!("{fault}"));
+    if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs all traces, on as many threads as there are cores; the results are in the order of the traces.
+fn run(traces: &[Trace]) -> Vec<Result> {
+    let next = Mutex::new(traces.iter().enumerate());
+    let results = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let Some((index, trace)) = next.lock().unwrap().next() else { return };
+            let result = (trace.run)(&trace.name);
+            results.lock().unwrap().push((index, result));
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    let mut results = results.into_inner().unwrap();
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn below_floors(results: &[Result]) -> Vec<String> {
+    let total = Total::of(results, |result| &result.ours);
+    let honest = total.wrong_in_honest;
+    let checks = [
+        (results.len() >= FLOORS.traces, "traces", results.len() as f64),
+        (total.precision() >= FLOORS.precision, "precision", total.precision()),
+        (total.recall() >= FLOORS.recall, "recall", total.recall()),
+        (total.median_intervals() <= FLOORS.median_delay_intervals, "median delay", total.median_intervals()),
+        (honest <= FLOORS.false_alarms_in_honest_traces, "false alarms in honest traces", honest as f64),
+    ];
+    let missed = checks.into_iter().filter(|(is_reached, ..)| !is_reached);
+    missed.map(|(_, what, figure)| format!("The floor of {what} is not reached: {figure:.3}.")).collect()
+}
+
+/// Reads seconds; 0 where they are not told.
+fn seconds(number: Option<&Number>) -> f64 {
+    number.and_then(Number::as_f64).unwrap_or(0.0)
+}
+
+/// Checks what every label must have.
+fn check(name: &str, label: &Label) {
+    assert!(!label.what.is_empty() && !label.how.is_empty(), "{name}: the label does not tell what it is");
+    for runaway in &label.runaways {
+        assert!(!runaway.members.is_empty() && !runaway.reasons.is_empty(), "{name}: {runaway:?}");
+        assert!(runaway.until.is_none_or(|until| until > runaway.from), "{name}: {runaway:?}");
+    }
+}
