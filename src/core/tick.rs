@@ -131,9 +131,7 @@ impl Core {
         let firing_before = episode.is_firing();
         let change = match sample {
             None if episode.is_being_killed() => Change::None,
-            None if episode.is_together && verdict != Verdict::Calm => {
-                episode.judge(verdict, self.calm_for(episode.alert.reason), now)
-            }
+            None if episode.is_together => episode.judge(verdict, self.calm_for(episode.alert.reason), now),
             None => {
                 episode.end(AlertState::Resolved, now);
                 Change::Ended

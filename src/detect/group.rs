@@ -57,9 +57,10 @@ pub(super) struct Groups {
 struct Watched {
     key: Key,
     began: Duration,
-    seen: Duration,
     /// In this interval, in percent of one core.
     percent: f64,
+    /// Whether it did little in the last interval.
+    was_calm: bool,
     /// Percent times seconds since it began, of each interval no more than a little over the threshold.
     counted: f64,
     /// Percent times seconds that children used which nobody saw alive.
@@ -146,15 +147,13 @@ impl Groups {
             }
             None => return None,
         };
-        let watched = &mut self.watched[index];
-        watched.seen = step.at;
-        Some(watched)
+        Some(&mut self.watched[index])
     }
 }
 
 impl Watched {
     fn new(key: Key, began: Duration) -> Self {
-        Self { key, began, seen: began, percent: 0.0, counted: 0.0, unseen: 0.0, parts: Parts::default() }
+        Self { key, began, percent: 0.0, was_calm: false, counted: 0.0, unseen: 0.0, parts: Parts::default() }
     }
 
     /// Ends the interval; tells whether the group is still over the threshold.
@@ -162,7 +161,11 @@ impl Watched {
         let percent = std::mem::take(&mut self.percent);
         self.counted += percent.min(MOST_COUNTED * threshold) * elapsed.as_secs_f64();
         let mean = self.counted / at.saturating_sub(self.began).as_secs_f64();
-        self.seen == at && percent >= CALM_BELOW * threshold && mean >= threshold
+        let is_calm = percent < CALM_BELOW * threshold;
+        // One look may fall just between the end of a process and the start of the next.
+        let lasts = !is_calm || !std::mem::replace(&mut self.was_calm, is_calm);
+        self.was_calm = is_calm;
+        lasts && mean >= threshold
     }
 
     fn held(&self) -> Finding {

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How many processes of a group are remembered.
 const MOST_PARTS: usize = 256;
 
+/// A program that was started so many times is started again and again.
+const AGAIN: usize = 3;
+
 /// A group whose short-lived processes have so many command lines does one thing after the other.
 const DIVERSE: usize = 3;
 
@@ -87,7 +90,8 @@ impl Parts {
         for alike in classes(&passed) {
             let first = alike.iter().map(|part| part.first).min().unwrap_or(at);
             let last = alike.iter().map(|part| part.last).max().unwrap_or(began);
-            let is_started_again = alike[0].alike.is_some() && first <= began + slack && last + slack >= at;
+            let lasts = first <= began + slack && last + slack >= at;
+            let is_started_again = lasts && alike.len() >= AGAIN && alike[0].alike.is_some();
             if is_started_again && alike[0].restarts {
                 lasting.again += alike.iter().map(|part| part.work).sum::<f64>();
                 lasting.members.extend(alike.iter().filter(|part| part.last == at));
