@@ -20,6 +20,7 @@ pub use view::{Part, View};
 
 use crate::config::Config;
 use crate::detect::{Detector, Rules};
+use crate::process::Pid;
 use crate::process::protection::Protection;
 use crate::protocol::request::ListProcesses;
 use crate::protocol::{Alert, HistoryPoint, What, WhitelistEntry};
@@ -175,6 +176,12 @@ impl Core {
     /// Gives away the snapshot before the latest, if nobody took it yet: its memory may serve the next one.
     pub fn take_spent(&mut self) -> Option<Snapshot> {
         self.spent.take()
+    }
+
+    /// Gives whom the next scan is to look at more closely: few, and none while there are cores enough.
+    #[must_use]
+    pub fn suspects(&self) -> Vec<Pid> {
+        self.detector.suspects().to_vec()
     }
 
     /// Takes up another config, from the next scan on.

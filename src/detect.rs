@@ -27,6 +27,12 @@ use machine::Machine;
 use past::{Past, lifetime_percent};
 use std::time::Duration;
 
+/// How many processes are looked at more closely at once.
+const MOST_SUSPECTS: usize = 24;
+
+/// One that uses less of a core gets no look, in percent.
+const SUSPECT: f64 = 4.0;
+
 /// One scan's opinion of one process under one rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
@@ -113,6 +119,7 @@ pub struct Detector {
     /// What those that ended since the scan before had used: their pid, their parent's, in the order of pids.
     gone: Vec<(Pid, Pid, Duration)>,
     shares: Vec<Share>,
+    suspects: Vec<Pid>,
     spare_pasts: Vec<Past>,
     spare_percent: Vec<f64>,
 }
@@ -153,27 +160,41 @@ impl Detector {
             past.note(sample);
         }
         self.machine.end_interval(step, snapshot.load.cores);
-        self.judge_groups(snapshot, step, rules, is_excused, &mut observation.findings);
+        if self.machine.is_short_of_cores() || self.groups_may_be_over(rules) {
+            self.shares.retain(|share| !is_excused(&snapshot.samples[share.index].description));
+            self.suspect(&snapshot.samples);
+            self.judge_groups(snapshot, step, rules, &mut observation.findings);
+        } else {
+            self.suspects.clear();
+        }
+        self.shares.clear();
         observation
     }
 
-    /// Judges what processes do together; where all of them do too little for that, nothing is looked at.
-    fn judge_groups(
-        &mut self,
-        snapshot: &Snapshot,
-        step: Step,
-        rules: &Rules,
-        is_excused: impl Fn(&Description) -> bool,
-        findings: &mut Vec<Finding>,
-    ) {
-        let rule = &rules.config.detection.cpu_high;
-        let together: f64 = self.shares.iter().map(|share| share.percent + share.unseen).sum();
-        if !self.groups.is_empty() || together >= f64::from(rule.threshold_percent.get()) {
-            let samples = &snapshot.samples;
-            self.shares.retain(|share| !is_excused(&samples[share.index].description));
-            self.groups.observe(samples, &self.shares, step, self.machine, rule, findings);
+    /// Gives the processes whose wait for a core counts: those that use the most, where the cores do not suffice.
+    #[must_use]
+    pub fn suspects(&self) -> &[Pid] {
+        &self.suspects
+    }
+
+    fn suspect(&mut self, samples: &[Sample]) {
+        self.suspects.clear();
+        if self.machine.is_short_of_cores() {
+            self.shares.sort_unstable_by(|a, b| b.percent.total_cmp(&a.percent));
+            let worst = self.shares.iter().take_while(|share| share.percent >= SUSPECT).take(MOST_SUSPECTS);
+            self.suspects.extend(worst.map(|share| samples[share.index].id.pid));
         }
-        self.shares.clear();
+    }
+
+    /// Tells whether all that processes did could be too much together: mostly it is not, and no group is looked at.
+    fn groups_may_be_over(&self, rules: &Rules) -> bool {
+        let together: f64 = self.shares.iter().map(|share| share.percent + share.unseen).sum();
+        !self.groups.is_empty() || together >= f64::from(rules.config.detection.cpu_high.threshold_percent.get())
+    }
+
+    fn judge_groups(&mut self, snapshot: &Snapshot, step: Step, rules: &Rules, findings: &mut Vec<Finding>) {
+        let rule = &rules.config.detection.cpu_high;
+        self.groups.observe(&snapshot.samples, &self.shares, step, self.machine, rule, findings);
     }
 
     /// Takes back what was observed of a snapshot that nobody needs any more: its memory serves the next one.

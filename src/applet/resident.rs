@@ -5,7 +5,7 @@ mod socket;
 use super::desktop::{Desktop, Means};
 use super::event::{Event, Part};
 use super::lock::Lock;
-use super::sampler::{Sampler, Scanned};
+use super::sampler::{Request, Sampler, Scanned};
 use super::server::Server;
 use super::store::{Note, Opened, Store};
 use super::timer::Timer;
@@ -281,7 +281,8 @@ impl Resident {
         if is_due || self.scan_wanted {
             self.scan_wanted = false;
             self.scan = Scan::UnderWay(Instant::now());
-            self.sampler.request(self.core.take_spent());
+            let (spent, suspects) = (self.core.take_spent(), self.core.suspects());
+            self.sampler.request(Request { spent, suspects });
         }
     }
 

@@ -1,7 +1,8 @@
 //! The thread that scans, so that a /proc which hangs never stops the loop.
 
+use crate::process::Pid;
 use crate::sample::procfs::{Collector, Limits};
-use crate::sample::{Now, Snapshot};
+use crate::sample::{Now, Snapshot, power};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,10 +15,19 @@ use tokio::sync::mpsc;
 /// What a scan gave: a snapshot, or a sentence that says why there is none.
 pub type Scanned = Result<Snapshot, String>;
 
+/// What a scan is to begin with.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// A snapshot that nobody needs any more: it lends the scan its memory.
+    pub spent: Option<Snapshot>,
+    /// Whom to look at more closely.
+    pub suspects: Vec<Pid>,
+}
+
 /// The loop's end of the sampling thread. The thread sleeps until it is asked, and ends when this is dropped.
 #[derive(Debug)]
 pub struct Sampler {
-    requests: SyncSender<Option<Snapshot>>,
+    requests: SyncSender<Request>,
     results: mpsc::Receiver<Scanned>,
     busy_since: Arc<AtomicU64>,
     limits: Limits,
@@ -35,16 +45,16 @@ impl Sampler {
         let (requests, requested) = sync_channel(1);
         let (send, results) = mpsc::channel(1);
         let busy_since = Arc::new(AtomicU64::new(IDLE));
-        let work = Work { root, collector, results: send, busy_since: Arc::clone(&busy_since) };
+        let work =
+            Work { root, collector, results: send, busy_since: Arc::clone(&busy_since), battery: Battery::default() };
         thread::Builder::new().name("sampler".into()).stack_size(STACK).spawn(move || work.run(&requested))?;
         Ok(Self { requests, results, busy_since, limits })
     }
 
-    /// Asks for a scan; a snapshot that is spent lends it its memory. Requests that come while one is waiting are one; it
-    /// never waits.
-    pub fn request(&self, spent: Option<Snapshot>) {
+    /// Asks for a scan. Requests that come while one is waiting are one; it never waits.
+    pub fn request(&self, request: Request) {
         // Full: a request waits already. Disconnected: the result says so.
-        let _ = self.requests.try_send(spent);
+        let _ = self.requests.try_send(request);
     }
 
     /// Waits for the next result; None when the thread is no more. It may be dropped at any time and nothing is lost.
@@ -76,17 +86,38 @@ struct Work {
     collector: Collector,
     results: mpsc::Sender<Scanned>,
     busy_since: Arc<AtomicU64>,
+    battery: Battery,
+}
+
+/// What was last known of the battery, which may take long to tell.
+#[derive(Debug, Default)]
+struct Battery {
+    asked: Option<Duration>,
+    is_in_use: Option<bool>,
+}
+
+impl Battery {
+    fn look(&mut self, now: Now) -> Option<bool> {
+        const EVERY: Duration = Duration::from_mins(1);
+        if self.asked.is_none_or(|asked| now.monotonic.saturating_sub(asked) >= EVERY) {
+            self.asked = Some(now.monotonic);
+            self.is_in_use = power::on_battery();
+        }
+        self.is_in_use
+    }
 }
 
 impl Work {
-    fn run(mut self, requested: &Receiver<Option<Snapshot>>) {
-        while let Ok(spent) = requested.recv() {
+    fn run(mut self, requested: &Receiver<Request>) {
+        while let Ok(Request { spent, suspects }) = requested.recv() {
+            self.collector.suspect(suspects);
             if let Some(spent) = spent {
                 self.collector.recycle(spent);
             }
             let now = Now::read();
             self.busy_since.store(now.monotonic.as_millis() as u64, Ordering::Relaxed);
             let scanned = self.collector.scan(now).map_err(|error| sentence(&self.root, &error));
+            let scanned = scanned.map(|snapshot| Snapshot { on_battery: self.battery.look(now), ..snapshot });
             self.busy_since.store(IDLE, Ordering::Relaxed);
             if self.results.blocking_send(scanned).is_err() {
                 return;
@@ -131,7 +162,7 @@ mod tests {
     async fn a_request_gives_one_snapshot() {
         let mut sampler = Sampler::spawn("/proc").expect("a sampler");
         for _ in 0..3 {
-            sampler.request(None);
+            sampler.request(Request::default());
             let snapshot = result(&mut sampler).await.expect("a snapshot");
             assert!(snapshot.samples.iter().any(|sample| sample.id.pid == std::process::id()));
         }
@@ -148,11 +179,11 @@ mod tests {
         nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
         let mut sampler = Sampler::spawn(dir.path()).expect("a sampler");
         let before = Now::read().monotonic;
-        sampler.request(None);
+        sampler.request(Request::default());
         let since = busy(&sampler).await;
         assert!(since + Duration::from_millis(1) >= before && since <= Now::read().monotonic);
         for _ in 0..10 {
-            sampler.request(None);
+            sampler.request(Request::default());
         }
         assert!(sampler.results.try_recv().is_err());
         for _ in 0..2 {

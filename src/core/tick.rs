@@ -42,7 +42,8 @@ impl Core {
         let mut effects = Vec::new();
         if self.pause.is_none() {
             let findings = self.not_whitelisted(&latest.snapshot, findings);
-            self.suspicious = findings.iter().any(|found| matches!(found.verdict, Verdict::Suspicious));
+            let is_suspicious = |found: &Finding| matches!(found.verdict, Verdict::Suspicious);
+            self.suspicious = findings.iter().any(is_suspicious) || !self.detector.suspects().is_empty();
             let findings = self.go_on(&latest, findings, &mut effects);
             self.begin(&latest, findings, &mut effects);
         }

@@ -22,6 +22,7 @@ pub(super) struct Machine {
     pub(super) fair_share: f64,
     /// Whether it runs on its battery.
     pub(super) on_battery: bool,
+    is_under_pressure: bool,
     was_busy: bool,
     busy_percent: f64,
     contenders: u32,
@@ -30,9 +31,14 @@ pub(super) struct Machine {
 impl Machine {
     /// Begins with what is known before the processes are looked at.
     pub(super) fn look_at(&mut self, snapshot: &Snapshot) {
-        let waits = snapshot.load.pressure.cpu_some.is_some_and(|some| some >= PRESSURE);
-        self.is_saturated = self.was_busy || waits;
+        self.is_under_pressure = snapshot.load.pressure.cpu_some.is_some_and(|some| some >= PRESSURE);
+        self.is_saturated = self.was_busy || self.is_under_pressure;
         self.on_battery = snapshot.on_battery == Some(true);
+    }
+
+    /// Tells, after an interval, whether the cores sufficed for it.
+    pub(super) fn is_short_of_cores(self) -> bool {
+        self.was_busy || self.is_under_pressure
     }
 
     /// Counts a process.

@@ -30,6 +30,7 @@ pub use identity::{Identity, identify};
 use super::application::Applications;
 use super::power;
 use super::{Now, Sample, Snapshot};
+use crate::process::Pid;
 use describe::Describer;
 use listing::Listing;
 use machine::Machine;
@@ -58,6 +59,8 @@ pub struct Collector {
     hidden: u32,
     /// Whether it reads all that a recording holds.
     is_thorough: bool,
+    /// The pids of those whose threads are asked for how long they waited.
+    suspects: Vec<Pid>,
     spare: Vec<Sample>,
 }
 
@@ -110,6 +113,7 @@ impl Collector {
             machine: Machine::default(),
             hidden: 0,
             is_thorough: false,
+            suspects: Vec::new(),
             spare: Vec::new(),
         })
     }
@@ -124,6 +128,8 @@ impl Collector {
         let vanished = self.look(now).inspect_err(|_| self.sweep.iter_mut().for_each(Sweep::begin_anew))?;
         if self.is_thorough {
             waits::read(&self.reader.root, &mut self.table);
+        } else if !self.suspects.is_empty() {
+            waits::read_suspects(&self.reader.root, &mut self.table, &self.suspects);
         }
         let mut samples = std::mem::take(&mut self.spare);
         self.table.write_to(&mut samples, self.reader.units, now);
@@ -131,6 +137,12 @@ impl Collector {
         let is_exact = self.sweep.is_some();
         let on_battery = self.is_thorough.then(power::on_battery).flatten();
         Ok(Snapshot { now, samples, vanished, memory, load, is_exact, on_battery, took: begun.elapsed() })
+    }
+
+    /// From the next scan on, reads of these processes, and of no others, how long their threads waited for a CPU.
+    pub fn suspect(&mut self, suspects: Vec<Pid>) {
+        waits::forget(&mut self.table, &self.suspects);
+        self.suspects = suspects;
     }
 
     /// Takes back a snapshot that nobody needs any more: its memory serves the next one.

@@ -16,6 +16,7 @@ mod popup;
 mod readme;
 mod replay;
 mod scenarios;
+mod starved;
 mod steady;
 mod sweep;
 mod window;

@@ -1,9 +1,14 @@
-//! For how long the threads of each process were ready to run and had no CPU: two system calls a thread, for recordings.
+//! For how long the threads of a process were ready to run and had no CPU: three system calls a thread, for suspects and
+//! recordings.
 
 use super::root::{Folder, Root};
 use super::table::Table;
+use crate::process::Pid;
 use std::mem::MaybeUninit;
 use std::time::Duration;
+
+/// How many threads are read of one process; of more, nothing is told.
+const MOST_THREADS: u32 = 256;
 
 /// What of a list of threads is held in memory at once.
 const ENTRIES: usize = 4 * 1024;
@@ -12,18 +17,41 @@ const ENTRIES: usize = 4 * 1024;
 pub(super) fn read(root: &Root, table: &mut Table) {
     let mut entries = vec![MaybeUninit::uninit(); ENTRIES];
     for process in table.iter_mut() {
-        process.sample.waited = of_threads(root, &Folder::new(process.pid()), &mut entries);
+        process.sample.waited = of_threads(root, &Folder::new(process.pid()), u32::MAX, &mut entries);
     }
 }
 
-fn of_threads(root: &Root, process: &Folder, entries: &mut [MaybeUninit<u8>]) -> Option<Duration> {
+/// Reads it for these processes alone.
+pub(super) fn read_suspects(root: &Root, table: &mut Table, suspects: &[Pid]) {
+    let mut entries = vec![MaybeUninit::uninit(); ENTRIES];
+    for pid in suspects {
+        if let Some(process) = table.get_mut(*pid) {
+            process.sample.waited = of_threads(root, &Folder::new(*pid), MOST_THREADS, &mut entries);
+        }
+    }
+}
+
+/// Forgets what was read of these.
+pub(super) fn forget(table: &mut Table, suspects: &[Pid]) {
+    for pid in suspects {
+        if let Some(process) = table.get_mut(*pid) {
+            process.sample.waited = None;
+        }
+    }
+}
+
+fn of_threads(root: &Root, process: &Folder, most: u32, entries: &mut [MaybeUninit<u8>]) -> Option<Duration> {
     let threads = root.threads(process).ok()?;
-    let mut sum = None;
+    let (mut sum, mut count) = (None, 0_u32);
     let listed = threads.list(entries, |thread| {
+        count += 1;
+        if count > most {
+            return Err(rustix::io::Errno::TOOBIG);
+        }
         if let Some(waited) = of_thread(&threads, &thread) {
             sum = Some(sum.unwrap_or(Duration::ZERO) + waited);
         }
-        Ok::<_, rustix::io::Errno>(())
+        Ok(())
     });
     listed.ok().and(sum)
 }
@@ -48,7 +76,8 @@ mod tests {
             std::fs::write(folder.path().join("7/task").join(thread).join("schedstat"), line).unwrap();
         }
         let root = Root::open(folder.path()).unwrap();
-        let waited = |pid| of_threads(&root, &Folder::new(pid), &mut [MaybeUninit::uninit(); ENTRIES]);
-        assert_eq!((waited(7), waited(8)), (Some(Duration::from_nanos(42)), None));
+        let waited = |pid, most| of_threads(&root, &Folder::new(pid), most, &mut [MaybeUninit::uninit(); ENTRIES]);
+        assert_eq!((waited(7, 3), waited(8, 3)), (Some(Duration::from_nanos(42)), None));
+        assert_eq!(waited(7, 2), None, "a part of the threads says nothing of the whole");
     }
 }

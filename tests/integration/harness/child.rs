@@ -4,6 +4,7 @@ use super::{Home, LIMIT, pause, wait_for};
 use rustix::process::{Pid, PidfdFlags, Signal};
 use std::fs::File;
 use std::io;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -38,7 +39,8 @@ impl Running {
     }
 
     fn spawn(name: &str, command: &mut Command, log: PathBuf, file: File) -> Self {
-        let child = command.stdin(Stdio::null()).stderr(file).spawn();
+        // A job that a terminal shows at work is not told of: where the tests run in one, this is none of theirs.
+        let child = command.process_group(0).stdin(Stdio::null()).stderr(file).spawn();
         Self { name: name.to_owned(), child: child.unwrap_or_else(|error| panic!("{name}: {error}")), log }
     }
 
