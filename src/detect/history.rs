@@ -1,12 +1,9 @@
 //! What is remembered of one process between scans.
 
 use super::cpu_high::Busy;
+use super::memory_leak::Memory;
 use crate::sample::Now;
-use std::collections::VecDeque;
 use std::time::Duration;
-
-/// How many points a memory history has at the most: the window is told to within its 256th part.
-const MEMORY_POINTS: u32 = 256;
 
 /// The time between two scans, as the detectors see it.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +44,8 @@ pub(super) struct History {
     pub(super) waited: Option<Duration>,
     /// Since when it is stuck in state D.
     pub(super) stuck: Streak,
-    /// Its anonymous memory over the window.
-    pub(super) memory: MemoryHistory,
+    /// Its anonymous memory over time.
+    pub(super) memory: Memory,
 }
 
 impl History {
@@ -59,7 +56,7 @@ impl History {
             busy: Busy::default(),
             waited: None,
             stuck: Streak::default(),
-            memory: MemoryHistory { points: VecDeque::from([(since, bytes)]), base: None },
+            memory: Memory::new(since, bytes),
         }
     }
 }
@@ -80,37 +77,5 @@ impl Streak {
     /// Ends the streak.
     pub(super) fn stop(&mut self) {
         self.since = None;
-    }
-}
-
-/// Anonymous memory over a window: points only where it changed, oldest first.
-#[derive(Debug, Default)]
-pub(super) struct MemoryHistory {
-    points: VecDeque<(Duration, u64)>,
-    /// The memory from which a firing leak is measured.
-    pub(super) base: Option<u64>,
-}
-
-impl MemoryHistory {
-    /// Notes the memory at an instant; changes of less than `grain` bytes are passed over.
-    pub(super) fn note(&mut self, at: Duration, bytes: u64, window: Duration, grain: u64) {
-        let spacing = window / MEMORY_POINTS;
-        let is_new = self.points.back().is_none_or(|&(last_at, last)| {
-            at.saturating_sub(last_at) >= spacing && bytes.abs_diff(last) >= grain.max(1)
-        });
-        if is_new {
-            self.points.push_back((at, bytes));
-        }
-        let start = at.saturating_sub(window);
-        while self.points.get(1).is_some_and(|&(second, _)| second <= start) {
-            self.points.pop_front();
-        }
-    }
-
-    /// Gives the memory so long ago; None while the history does not reach back that far.
-    pub(super) fn before(&self, at: Duration, ago: Duration) -> Option<u64> {
-        let start = at.checked_sub(ago)?;
-        let later = self.points.partition_point(|&(noted, _)| noted <= start);
-        self.points.get(later.checked_sub(1)?).map(|&(_, bytes)| bytes)
     }
 }

@@ -1,57 +1,190 @@
-//! Leaks: anonymous memory, swapped-out included, that grew by the threshold within the window.
+//! Leaks: a floor of anonymous memory, swapped-out included, that rises and goes on rising.
+//!
+//! Three scales of time are looked at in the same way: the rule's window, an hour, and three hours. At each the floor must
+//! have grown by the rule's threshold, in every stretch, without slowing down, and to where it was not before. What fills a
+//! cache slows down, what starts stops growing, and what a collector frees comes back to its floor. A fourth, of half a
+//! minute, looks for those that are about to take all there is.
+
+mod floor;
 
 use super::history::History;
-use super::{Process, Verdict, severity};
+use super::{Process, Verdict};
 use crate::config::MemoryLeak;
 use crate::protocol::{Evidence, Severity};
+use floor::Floor;
+pub(super) use floor::Trend;
 use std::time::Duration;
 
 const MIB: u64 = 1 << 20;
 
-/// The history passes over changes below this part of the threshold.
-const GRAINS: u64 = 64;
+/// How many steps a trend has.
+const STEPS: u32 = 5;
 
-/// A leak has grown within this part of the window too: what grew and stopped is no leak.
-const RECENT: u32 = 10;
+/// What a process takes while it is younger is its start.
+const START: Duration = Duration::from_secs(30);
+
+/// A step of the floor that is smaller than this part of their mean is no step of a leak.
+const SMALLEST_STEP: f64 = 0.25;
+
+/// Growth whose last steps are below this part of its first ones comes to an end.
+const SLOWS_DOWN: f64 = 0.8;
+
+/// Over hours a floor that rose by less than this part of itself stands.
+const OVER_HOURS: f64 = 0.1;
+
+/// Where memory is full so soon nobody waits any longer, as long as most of it is in use already.
+const AT_ONCE: Duration = Duration::from_mins(1);
+
+/// An alert is critical where memory is full so soon.
+const SOON: Duration = Duration::from_mins(15);
 
 /// Beyond this the machine's memory lasts long enough to say nothing of it.
 const FAR_OFF: Duration = Duration::from_hours(24);
 
+/// The lengths of the steps of the scales that are not the rule's.
+const MOMENT: Duration = Duration::from_secs(5);
+const HOUR: Duration = Duration::from_mins(12);
+const HOURS: Duration = Duration::from_mins(36);
+
+/// The floors of one process at each scale.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    moment: Floor,
+    window: Floor,
+    hour: Floor,
+    hours: Floor,
+    leak: Option<Leak>,
+}
+
+/// A leak that was told.
+#[derive(Clone, Copy, Debug)]
+struct Leak {
+    /// The floor from which it is measured, in bytes.
+    base: u64,
+    /// The highest floor since.
+    top: u64,
+}
+
+/// What the floors show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Assessment {
+    /// It does not leak, or is not known for long enough.
+    Calm,
+    /// It has grown by half of the threshold, and goes on.
+    Growing,
+    /// It leaks, as one of the scales shows.
+    Leaking(Trend),
+}
+
+impl Memory {
+    /// Begins with the memory as it has been since then.
+    pub(super) fn new(since: Duration, bytes: u64) -> Self {
+        let mut memory = Self::default();
+        for (floor, length) in [(&mut memory.hour, HOUR), (&mut memory.hours, HOURS)] {
+            floor.note(since, bytes, length);
+        }
+        memory.window.note(since, bytes, Duration::MAX);
+        memory
+    }
+
+    fn note(&mut self, process: &Process, rule: &MemoryLeak) {
+        let (at, bytes) = (process.step.at, process.sample.anonymous);
+        self.moment.note(at, bytes, MOMENT);
+        if process.sample.age < START {
+            (self.window, self.hour, self.hours) = Default::default();
+            return;
+        }
+        self.window.note(at, bytes, window(rule) / STEPS);
+        self.hour.note(at, bytes, HOUR);
+        self.hours.note(at, bytes, HOURS);
+    }
+
+    /// Tells what the floors show, with so many bytes of the machine's memory left.
+    fn assess(&self, available: u64, total: u64, rule: &MemoryLeak) -> Assessment {
+        let threshold = u64::from(rule.growth_threshold_mb.get()) * MIB;
+        let leaks = |trend: &Trend| is_steady(trend) && trend.is_new_ground;
+        let takes_all =
+            |trend: &Trend| is_steady(trend) && full_in(available, trend).is_some_and(|left| left <= AT_ONCE);
+        let at_once = || {
+            let is_scarce = available <= total / 2;
+            self.moment.trend_of(available / 8).filter(|trend| is_scarce && takes_all(trend))
+        };
+        let over_hours = |floor: &Floor| {
+            let much = (floor.now() as f64 * OVER_HOURS) as u64;
+            floor.trend_of(threshold.max(much)).filter(leaks)
+        };
+        let found = at_once()
+            .or_else(|| self.window.trend_of(threshold).filter(leaks))
+            .or_else(|| over_hours(&self.hour))
+            .or_else(|| over_hours(&self.hours));
+        match found {
+            Some(trend) => Assessment::Leaking(trend),
+            None if self.window.trend_of(threshold / 2).filter(leaks).is_some() => Assessment::Growing,
+            None => Assessment::Calm,
+        }
+    }
+
+    /// Whether what was told of is over: much was handed back, or it has not grown for two stretches.
+    fn is_over(&self, leak: Leak, bytes: u64, threshold: u64) -> bool {
+        let handed_back = bytes < leak.base.saturating_add(leak.top.saturating_sub(leak.base) / 2);
+        let stands = self.window.lately().is_some_and(|grown| grown < threshold / 64);
+        handed_back || stands
+    }
+}
+
+fn is_steady(trend: &Trend) -> bool {
+    trend.smallest_step >= SMALLEST_STEP && trend.last_steps >= SLOWS_DOWN && trend.goes_on
+}
+
 pub(super) fn judge(process: &Process, history: &mut History, rule: &MemoryLeak) -> Verdict {
-    let (at, bytes) = (process.step.at, process.sample.anonymous);
-    let window = Duration::from_secs(u64::from(rule.window_minutes.get()) * 60);
-    let threshold = u64::from(rule.growth_threshold_mb.get()) * MIB;
-    history.memory.note(at, bytes, window, threshold / GRAINS);
+    let memory = &mut history.memory;
     if process.step.elapsed.is_none() {
         return Verdict::Held;
     }
-    let Some(before) = history.memory.before(at, window) else { return Verdict::Calm };
-    let grown = bytes.saturating_sub(before);
-    if grown < threshold {
-        history.memory.base = None;
-        return if grown * 2 < threshold { Verdict::Calm } else { Verdict::Suspicious };
+    memory.note(process, rule);
+    let threshold = u64::from(rule.growth_threshold_mb.get()) * MIB;
+    let bytes = process.sample.anonymous;
+    match memory.assess(process.memory.available, process.memory.total, rule) {
+        Assessment::Leaking(trend) => {
+            let floor = memory.window.now().max(memory.moment.now());
+            let before = Leak { base: floor.saturating_sub(trend.grown), top: floor };
+            let base = memory.leak.map_or(before.base, |leak| leak.base);
+            memory.leak = Some(Leak { base, top: floor });
+            firing(process, &trend, floor.saturating_sub(base), threshold)
+        }
+        Assessment::Calm | Assessment::Growing if memory.leak.is_some() => {
+            let is_over = memory.leak.is_some_and(|leak| memory.is_over(leak, bytes, threshold));
+            memory.leak = memory.leak.filter(|_| !is_over);
+            if is_over { Verdict::Calm } else { Verdict::Held }
+        }
+        Assessment::Calm => Verdict::Calm,
+        Assessment::Growing => Verdict::Suspicious,
     }
-    let recently = history.memory.before(at, window / RECENT).unwrap_or(before);
-    if bytes < recently.saturating_add((threshold / GRAINS).max(1)) {
-        return Verdict::Held;
-    }
-    let base = *history.memory.base.get_or_insert(before);
-    let grown_in_all = bytes.saturating_sub(base).max(grown);
-    let severity = severity(grown_in_all as f64, threshold as f64).unwrap_or(Severity::Warning);
+}
+
+fn firing(process: &Process, trend: &Trend, grown_in_all: u64, threshold: u64) -> Verdict {
+    let full = full_in(process.memory.available, trend);
+    let is_critical = full.is_some_and(|left| left <= SOON) || grown_in_all >= 2 * threshold;
+    let minutes = |time: Duration| (time.as_secs_f64() / 60.0).round() as u64;
     Verdict::Firing(
-        severity,
+        if is_critical { Severity::Critical } else { Severity::Warning },
         Evidence::MemoryLeak {
-            grown_mb: mebibytes(grown),
-            memory_mb: mebibytes(bytes),
-            window_minutes: rule.window_minutes.get(),
-            full_in_minutes: full_in(process.memory.available, grown, window),
+            grown_mb: mebibytes(trend.grown),
+            memory_mb: mebibytes(process.sample.anonymous),
+            window_minutes: minutes(trend.span).max(1) as u32,
+            full_in_minutes: full.map(minutes),
         },
     )
 }
 
-fn full_in(available: u64, grown: u64, window: Duration) -> Option<u64> {
-    let seconds = available as f64 / grown as f64 * window.as_secs_f64();
-    (available > 0 && seconds < FAR_OFF.as_secs_f64()).then_some((seconds / 60.0).round() as u64)
+fn window(rule: &MemoryLeak) -> Duration {
+    Duration::from_secs(u64::from(rule.window_minutes.get()) * 60)
+}
+
+/// Gives the time until the machine's memory is used up at this pace; None where that is far off or not known.
+pub(super) fn full_in(available: u64, trend: &Trend) -> Option<Duration> {
+    let left = Duration::try_from_secs_f64(available as f64 / trend.rate()).ok();
+    left.filter(|left| available > 0 && *left < FAR_OFF)
 }
 
 fn mebibytes(bytes: u64) -> f64 {

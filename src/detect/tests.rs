@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 mod groups;
 mod honest;
+mod leaks;
 mod starved;
 
 const FIREFOX: &str = "/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-firefox-4242.scope";
