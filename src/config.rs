@@ -8,12 +8,13 @@ pub mod bounded;
 pub mod edit;
 pub mod file;
 pub mod parse;
+pub mod rule;
 pub mod watch;
 pub mod wire;
 pub mod word;
 
-use crate::protocol::MatchType;
 use bounded::Bounded;
+pub use rule::{Rule, RuleMatch};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ pub struct Config {
     pub detection: Detection,
     /// How the guard itself behaves.
     pub general: General,
-    /// Limits for processes by name, command line or regex.
+    /// What holds for single programs; the first that matches a process is the one that holds for it.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
 }
@@ -147,41 +148,6 @@ pub enum NotificationMethod {
     Popup,
     /// By the notification server, and by a small window of ours where none answers: nothing is said twice.
     Both,
-}
-
-/// One `[[rule]]`: a limit for the processes it matches.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// What people call it; the pattern where it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What to look for.
-    #[serde(rename = "match")]
-    pub pattern: String,
-    /// How.
-    #[serde(default = "by_name", deserialize_with = "word::deserialize")]
-    pub match_type: MatchType,
-    /// How many minutes it may run.
-    pub max_runtime_minutes: Bounded<1, 5_256_000>,
-}
-
-impl Rule {
-    /// What people call it.
-    #[must_use]
-    pub fn title(&self) -> &str {
-        self.name.as_deref().unwrap_or(&self.pattern)
-    }
-
-    /// How long a process that it matches may run.
-    #[must_use]
-    pub fn limit(&self) -> Duration {
-        Duration::from_secs(u64::from(self.max_runtime_minutes.get()) * 60)
-    }
-}
-
-fn by_name() -> MatchType {
-    MatchType::Name
 }
 
 /// Keeps what proptest found beside the test, and not at the top of the project.

@@ -187,7 +187,7 @@ impl Core {
     /// Takes up another config, from the next scan on.
     pub fn adopt(&mut self, config: Config) {
         self.rules = Rules::new(&config);
-        self.detector.forget_limits();
+        self.detector.forget_rules();
         self.config = config;
         self.news.note(What::Config);
     }

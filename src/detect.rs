@@ -10,14 +10,15 @@ mod history;
 mod machine;
 mod memory_leak;
 mod past;
+mod rules;
 mod silence;
 mod timeout;
 
 pub use group::Group;
+pub use rules::Rules;
 pub use silence::Silence;
 
-use crate::config::{Config, Detection};
-use crate::pattern::Pattern;
+use crate::config::Detection;
 use crate::process::{Description, Pid};
 use crate::protocol::{Evidence, Reason, Severity};
 use crate::sample::{Now, Sample, Snapshot};
@@ -80,33 +81,6 @@ pub struct Observation {
     pub findings: Vec<Finding>,
 }
 
-/// The rules in force: the config, with its patterns ready.
-#[derive(Debug, Default)]
-pub struct Rules {
-    config: Config,
-    limits: Vec<Limit>,
-}
-
-#[derive(Debug)]
-struct Limit {
-    pattern: Pattern,
-    title: String,
-    runtime: Duration,
-}
-
-impl Rules {
-    /// Makes the rules of a config ready. A pattern that cannot be used was refused with the config; here it is passed
-    /// over.
-    #[must_use]
-    pub fn new(config: &Config) -> Self {
-        let limits = config.rules.iter().filter_map(|rule| {
-            let pattern = Pattern::new(&rule.pattern, rule.match_type).ok()?;
-            Some(Limit { pattern, title: rule.title().to_owned(), runtime: rule.limit() })
-        });
-        Self { limits: limits.collect(), config: config.clone() }
-    }
-}
-
 /// Remembers every process, and judges each snapshot.
 #[derive(Debug, Default)]
 pub struct Detector {
@@ -155,7 +129,8 @@ impl Detector {
                         verdict,
                     });
                 });
-                self.shares.extend(past.weigh(share).filter(|_| process.silence.is_none()));
+                let is_special = past.rule(&sample.description, rules).is_some_and(|special| special.is_about_cpu);
+                self.shares.extend(past.weigh(share).filter(|_| process.silence.is_none() && !is_special));
             }
             past.note(sample);
         }
@@ -189,11 +164,11 @@ impl Detector {
     /// Tells whether all that processes did could be too much together: mostly it is not, and no group is looked at.
     fn groups_may_be_over(&self, rules: &Rules) -> bool {
         let together: f64 = self.shares.iter().map(|share| share.percent + share.unseen).sum();
-        !self.groups.is_empty() || together >= f64::from(rules.config.detection.cpu_high.threshold_percent.get())
+        !self.groups.is_empty() || together >= f64::from(rules.general().cpu_high.threshold_percent.get())
     }
 
     fn judge_groups(&mut self, snapshot: &Snapshot, step: Step, rules: &Rules, findings: &mut Vec<Finding>) {
-        let rule = &rules.config.detection.cpu_high;
+        let rule = &rules.general().cpu_high;
         self.groups.observe(&snapshot.samples, &self.shares, step, self.machine, rule, findings);
     }
 
@@ -228,9 +203,9 @@ impl Detector {
         self.previous = None;
     }
 
-    /// Forgets which rule limits which process: the rules changed.
-    pub fn forget_limits(&mut self) {
-        self.pasts.iter_mut().for_each(|past| past.limit = None);
+    /// Forgets which rule holds for which process: the rules changed.
+    pub fn forget_rules(&mut self) {
+        self.pasts.iter_mut().for_each(Past::forget_rule);
     }
 
     fn step(&mut self, now: Now) -> Step {
@@ -310,19 +285,23 @@ fn legacy_to(pid: Pid, gone: &[(Pid, Pid, Duration)]) -> Duration {
 }
 
 fn judge(process: &Process, past: &mut Past, rules: &Rules, mut found: impl FnMut(Reason, Verdict)) {
-    let detection = &rules.config.detection;
-    let mut judged = |reason, verdict| {
-        if verdict != Verdict::Calm {
-            found(reason, verdict);
+    let special = past.rule(&process.sample.description, rules);
+    let detection = special.map_or(rules.general(), |special| &special.detection);
+    let mut judged = |reason, verdict| match verdict {
+        Verdict::Calm => {}
+        Verdict::Firing(severity, evidence) => {
+            let severity = special.and_then(|special| special.severity).unwrap_or(severity);
+            found(reason, Verdict::Firing(severity, evidence));
         }
+        verdict @ (Verdict::Held | Verdict::Suspicious) => found(reason, verdict),
     };
     if past.is_at_rest(process.sample, process.usage) {
         judge_what_rests(process, detection, &mut judged);
     } else {
         judge_what_moves(process, past.history(), detection, &mut judged);
     }
-    if !rules.limits.is_empty() {
-        judged(Reason::Timeout, timeout::judge(process, past, &rules.limits));
+    if let Some(special) = special {
+        judged(Reason::Timeout, timeout::judge(process, past, special));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Patterns of the whitelist and of `[[rule]]`: how a process is found by name, command line or regular expression.
 
+use crate::config::RuleMatch;
 use crate::process::Description;
 use crate::protocol::{self, MatchType};
 use regex::{Regex, RegexBuilder};
@@ -24,6 +25,12 @@ pub enum Pattern {
     CommandLine(String),
     /// A regular expression, searched in name and command line.
     Regex(Box<Regex>),
+    /// The path of the program, or the last part of that.
+    Executable(String),
+    /// The id or the name of the application.
+    Application(String),
+    /// The login name of the owner, or the number.
+    User(String),
 }
 
 /// A pattern that cannot be used.
@@ -49,6 +56,14 @@ impl Pattern {
     /// # Errors
     /// [`Error`] where it is empty, too long, or no regular expression of a bearable size.
     pub fn new(pattern: &str, match_type: MatchType) -> Result<Self, Error> {
+        Self::of_rule(pattern, match_type.into())
+    }
+
+    /// As [`Pattern::new`], for a `[[rule]]`.
+    ///
+    /// # Errors
+    /// As [`Pattern::new`].
+    pub fn of_rule(pattern: &str, match_type: RuleMatch) -> Result<Self, Error> {
         if pattern.trim().is_empty() {
             return Err(Error::Empty);
         }
@@ -56,34 +71,64 @@ impl Pattern {
             return Err(Error::TooLong);
         }
         Ok(match match_type {
-            MatchType::Name => Self::Name(pattern.to_owned()),
-            MatchType::Cmdline => Self::CommandLine(pattern.to_owned()),
-            MatchType::Regex => Self::Regex(Box::new(compile(pattern)?)),
+            RuleMatch::Name => Self::Name(pattern.to_owned()),
+            RuleMatch::Cmdline => Self::CommandLine(pattern.to_owned()),
+            RuleMatch::Regex => Self::Regex(Box::new(compile(pattern)?)),
+            RuleMatch::Executable => Self::Executable(pattern.to_owned()),
+            RuleMatch::Application => Self::Application(pattern.to_owned()),
+            RuleMatch::User => Self::User(pattern.to_owned()),
         })
     }
 
     /// Tells whether a process is meant.
     #[must_use]
     pub fn matches(&self, process: &Description) -> bool {
-        let is_called = |name: &str| process.application.as_ref().is_some_and(|app| app.id == name || app.name == name);
-        self.matches_parts(&process.name, &process.command_line, is_called)
+        let application = process.application.as_ref();
+        self.matches_facts(&Facts {
+            name: &process.name,
+            command_line: &process.command_line,
+            executable: &process.executable,
+            application: [application.map(|app| app.id.as_str()), application.map(|app| app.name.as_str())],
+            uid: process.uid,
+            user: &process.user,
+        })
     }
 
-    /// Tells whether a process of the wire is meant.
+    /// Tells whether a process of the wire is meant. The wire does not tell of its executable: the command line's first
+    /// word stands for it.
     #[must_use]
     pub fn matches_listed(&self, process: &protocol::Process) -> bool {
-        let is_called =
-            |name: &str| [&process.app, &process.app_name].into_iter().any(|app| app.as_deref() == Some(name));
-        self.matches_parts(&process.name, &process.cmdline, is_called)
+        self.matches_facts(&Facts {
+            name: &process.name,
+            command_line: &process.cmdline,
+            executable: process.cmdline.split(' ').next().unwrap_or_default(),
+            application: [process.app.as_deref(), process.app_name.as_deref()],
+            uid: process.uid,
+            user: &process.user,
+        })
     }
 
-    fn matches_parts(&self, process: &str, command_line: &str, is_called: impl Fn(&str) -> bool) -> bool {
+    fn matches_facts(&self, process: &Facts) -> bool {
+        let is_called = |name: &str| process.application.contains(&Some(name));
         match self {
-            Self::Name(name) => has_name(process, name) || is_called(name),
-            Self::CommandLine(part) => command_line.contains(part.as_str()),
-            Self::Regex(regex) => regex.is_match(process) || regex.is_match(command_line),
+            Self::Name(name) => has_name(process.name, name) || is_called(name),
+            Self::CommandLine(part) => process.command_line.contains(part.as_str()),
+            Self::Regex(regex) => regex.is_match(process.name) || regex.is_match(process.command_line),
+            Self::Executable(path) => process.executable == path || process.executable.rsplit('/').next() == Some(path),
+            Self::Application(name) => is_called(name),
+            Self::User(user) => process.user == user || user.parse() == Ok(process.uid),
         }
     }
+}
+
+/// What patterns look at.
+struct Facts<'a> {
+    name: &'a str,
+    command_line: &'a str,
+    executable: &'a str,
+    application: [Option<&'a str>; 2],
+    uid: u32,
+    user: &'a str,
 }
 
 fn compile(pattern: &str) -> Result<Regex, Error> {

@@ -107,8 +107,8 @@ pub struct Description {
     pub application: Option<std::sync::Arc<Application>>,
     /// The path of its cgroup, one for all that are in it; empty where it is not known.
     pub cgroup: std::sync::Arc<str>,
-    /// The path of its program; empty where that was not asked or may not be read.
-    pub executable: Box<str>,
+    /// The path of its program, one for all that run it; empty where it may not be read.
+    pub executable: std::sync::Arc<str>,
 }
 
 /// An application of the desktop, to which one or many processes belong.

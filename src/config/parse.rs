@@ -5,9 +5,8 @@ mod shape;
 
 pub(super) use shape::{model, unknown_key};
 
-use super::Config;
+use super::{Config, RuleMatch};
 use crate::pattern::{self, Pattern};
-use crate::protocol::MatchType;
 use serde::Deserialize;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
@@ -76,6 +75,10 @@ fn first_line<'e>(text: &str, errors: &'e [toml::de::Error]) -> Option<&'e toml:
     errors.iter().find(|error| start(error) <= line_end)
 }
 
+/// What is wrong with a rule that only matches.
+const SAYS_NOTHING: &str =
+    "[[rule]] says nothing of what it matches. Add max_runtime_minutes, silence, severity, or a limit of its own.";
+
 fn check_rules(config: &Config, tree: &DeTable) -> Result<(), Fault> {
     let written = tree.get("rule").and_then(|rules| rules.get_ref().as_array());
     for (rule, written) in config.rules.iter().zip(written.into_iter().flatten()) {
@@ -83,12 +86,15 @@ fn check_rules(config: &Config, tree: &DeTable) -> Result<(), Fault> {
             let span = written.get_ref().get("match").unwrap_or(written).span();
             return Err(Fault { span, path: vec!["rule".into(), "match".into()], message });
         }
+        if !rule.says_something() {
+            return Err(Fault { span: written.span(), path: vec!["rule".into()], message: SAYS_NOTHING.to_owned() });
+        }
     }
     Ok(())
 }
 
-fn refuse_pattern(pattern: &str, match_type: MatchType) -> Option<String> {
-    Some(match Pattern::new(pattern, match_type).err()? {
+fn refuse_pattern(pattern: &str, match_type: RuleMatch) -> Option<String> {
+    Some(match Pattern::of_rule(pattern, match_type).err()? {
         pattern::Error::Empty => "match must not be empty.".into(),
         pattern::Error::TooLong => "match is too long. Make it shorter.".into(),
         pattern::Error::TooLarge => "match is too large a regular expression. Make it shorter.".into(),

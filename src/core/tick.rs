@@ -132,7 +132,7 @@ impl Core {
         let firing_before = episode.is_firing();
         let change = match sample {
             None if episode.is_being_killed() => Change::None,
-            None if episode.is_together => episode.judge(verdict, self.calm_for(episode.alert.reason), now),
+            None if episode.is_together => episode.judge(verdict, self.calm_for(episode), now),
             None => {
                 episode.end(AlertState::Resolved, now);
                 Change::Ended
@@ -145,7 +145,7 @@ impl Core {
                         episode.end(AlertState::Acted, now);
                         Change::Ended
                     }
-                    None => episode.judge(verdict, self.calm_for(episode.alert.reason), now),
+                    None => episode.judge(verdict, self.calm_for(episode), now),
                 }
             }
         };
@@ -183,9 +183,9 @@ impl Core {
         !self.protection.protects(&process.name, process.uid, sample.id.pid, sample.kernel_thread)
     }
 
-    fn calm_for(&self, reason: Reason) -> Duration {
-        let detection = &self.config.detection;
-        let duration = match reason {
+    fn calm_for(&self, episode: &Episode) -> Duration {
+        let detection = self.rules.tables_of(&episode.description);
+        let duration = match episode.alert.reason {
             Reason::CpuHigh => detection.cpu_high.duration_seconds.seconds(),
             Reason::Hang => detection.hang.duration_seconds.seconds(),
             Reason::MemoryLeak => LONGEST_CALM,

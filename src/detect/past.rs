@@ -2,6 +2,7 @@
 
 use super::group::{OF_WEIGHT, Share};
 use super::history::{History, Step, Usage};
+use super::rules::{Rules, Special};
 use crate::process::{Description, Id, Pid, State};
 use crate::sample::{Now, Sample};
 use std::sync::Arc;
@@ -43,8 +44,8 @@ pub(super) struct Past {
     first_percent: f32,
     /// CPU time of its ended children at the last scan.
     child_time: Duration,
-    /// Which rule limits its run time, found once for each description.
-    pub(super) limit: Option<(Arc<Description>, Option<usize>)>,
+    /// Which rule holds for it, found once for each description.
+    rule: Option<(Arc<Description>, Option<usize>)>,
     history: Option<Box<History>>,
 }
 
@@ -60,9 +61,28 @@ impl Past {
             is_orphan: false,
             first_percent: lifetime_percent(sample) as f32,
             child_time: sample.child_time,
-            limit: None,
+            rule: None,
             history: None,
         }
+    }
+
+    /// Gives the rule that holds for it, if any does.
+    pub(super) fn rule<'a>(&mut self, description: &Arc<Description>, rules: &'a Rules) -> Option<&'a Special> {
+        if rules.are_for_all() {
+            return None;
+        }
+        let known = self.rule.as_ref().filter(|(known, _)| Arc::ptr_eq(known, description)).map(|(_, found)| *found);
+        let found = known.unwrap_or_else(|| {
+            let found = rules.find(description);
+            self.rule = Some((Arc::clone(description), found));
+            found
+        });
+        rules.get(found?)
+    }
+
+    /// Forgets which rule holds for it.
+    pub(super) fn forget_rule(&mut self) {
+        self.rule = None;
     }
 
     /// Gives for how long the process has run, without the time that the machine slept since it was first seen.

@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::process::{Application, Id, State};
-use crate::protocol::Circumstances;
+use crate::protocol::{Circumstances, Severity};
 use crate::sample::{Load, Memory};
 use std::sync::Arc;
 
 mod groups;
 mod honest;
 mod leaks;
+mod special;
 mod starved;
 
 const FIREFOX: &str = "/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-firefox-4242.scope";

@@ -91,15 +91,12 @@ impl Collector {
     }
 
     /// As [`Collector::new`], for recordings: in each scan it reads how long the threads of every process waited for a
-    /// CPU, and whether the machine runs on its battery; and of each process the path of its program. That costs many
-    /// system calls a process.
+    /// CPU, and whether the machine runs on its battery. That costs many system calls a process.
     ///
     /// # Errors
     /// As [`Collector::new`].
     pub fn thorough(root: impl AsRef<Path>) -> io::Result<Self> {
-        let mut collector = Self { is_thorough: true, ..Self::new(root)? };
-        collector.reader.describer.with_executables = true;
-        Ok(collector)
+        Ok(Self { is_thorough: true, ..Self::new(root)? })
     }
 
     fn with_applications(path: &Path, applications: Applications) -> io::Result<Self> {

@@ -1,8 +1,7 @@
 //! The README is run: its protocol examples against a real applet, its config against the parser, its Python as it is.
 
 use crate::harness::{Applet, Client, Home, requires};
-use runaway_guard::config::{Config, Rule, parse};
-use runaway_guard::protocol::MatchType;
+use runaway_guard::config::{Config, Rule, RuleMatch, parse};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -40,8 +39,9 @@ fn the_config_of_the_readme_holds_the_defaults_and_one_rule() {
     let rule = Rule {
         name: Some("builds".into()),
         pattern: "make".into(),
-        match_type: MatchType::Name,
-        max_runtime_minutes: runaway_guard::config::bounded::Bounded::new(120),
+        match_type: RuleMatch::Name,
+        max_runtime_minutes: Some(runaway_guard::config::bounded::Bounded::new(120)),
+        ..Rule::default()
     };
     assert_eq!(shown, Config { rules: vec![rule], ..Config::default() });
 }

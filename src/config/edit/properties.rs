@@ -109,7 +109,7 @@ proptest! {
         }).collect();
         let edited = edit(&text, &Map::from_iter([("rule".to_owned(), json!(rules))])).unwrap();
         let found: Vec<_> = parse(&edited).unwrap().rules.into_iter()
-            .map(|rule| (rule.pattern, rule.max_runtime_minutes.get(), rule.name.is_some())).collect();
+            .map(|rule| (rule.pattern, rule.max_runtime_minutes.unwrap().get(), rule.name.is_some())).collect();
         prop_assert_eq!(found, after);
         for n in 0..before.len() {
             prop_assert!(edited.contains(&format!("# section {n}\n")), "{}", edited);

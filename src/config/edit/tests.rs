@@ -215,7 +215,10 @@ fn refusals_name_the_key_and_what_is_allowed() {
     refuses(json!({"general": 3}), "[general] must be a table, not a number. Nothing was changed.");
     refuses(json!({"rule": 3}), "rule must be written as [[rule]], not as a number. Nothing was changed.");
     refuses(json!({"rule": [null]}), "[[rule]] must be a table, not a text. Nothing was changed.");
-    refuses(json!({"rule": [{"match": "a"}]}), "[[rule]] needs a key \"max_runtime_minutes\". Nothing was changed.");
+    refuses(
+        json!({"rule": [{"match": "a"}]}),
+        "[[rule]] says nothing of what it matches. Add max_runtime_minutes, silence, severity, or a limit of its own. Nothing was changed.",
+    );
     refuses(
         json!({"rule": [{"match": "a(", "match_type": "regex", "max_runtime_minutes": 1}]}),
         "rule.match is not a regular expression: unclosed group. Nothing was changed.",
@@ -236,7 +239,7 @@ fn unknown_keys_are_refused_even_as_null() {
     );
     refuses(
         json!({"rule": [{"match": "a", "max_runtime_minutes": 1, "limit": 3}]}),
-        "There is no key \"limit\" in [[rule]]. The keys are: name, match, match_type, max_runtime_minutes. Nothing was changed.",
+        "There is no key \"limit\" in [[rule]]. The keys are: name, match, match_type, max_runtime_minutes, cpu_threshold_percent, cpu_duration_seconds, hang_duration_seconds, memory_growth_mb, memory_window_minutes, silence, severity. Nothing was changed.",
     );
 }
 

@@ -1,8 +1,8 @@
 //! Which keys and tables there are: whatever the config itself would write.
 
 use super::Fault;
-use crate::config::{Config, Rule, bounded::Bounded};
-use crate::protocol::MatchType;
+use crate::config::{Config, Rule, RuleMatch, bounded::Bounded};
+use crate::protocol::{Reason, Severity};
 use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -42,8 +42,15 @@ pub(in crate::config) fn model() -> Map<String, Value> {
     let rule = Rule {
         name: Some(String::new()),
         pattern: String::new(),
-        match_type: MatchType::Name,
-        max_runtime_minutes: Bounded::new(1),
+        match_type: RuleMatch::Name,
+        max_runtime_minutes: Some(Bounded::new(1)),
+        cpu_threshold_percent: Some(Bounded::new(1)),
+        cpu_duration_seconds: Some(Bounded::new(1)),
+        hang_duration_seconds: Some(Bounded::new(1)),
+        memory_growth_mb: Some(Bounded::new(1)),
+        memory_window_minutes: Some(Bounded::new(1)),
+        silence: vec![Reason::CpuHigh],
+        severity: Some(Severity::Warning),
     };
     let full = Config { rules: vec![rule], ..Config::default() };
     if let Ok(Value::Object(model)) = serde_json::to_value(full) { model } else { Map::new() }

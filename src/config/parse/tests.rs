@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::beside_the_test;
+use crate::protocol::Reason;
 
 const TEMPLATE: &str = include_str!("../default.toml");
 
@@ -31,8 +32,9 @@ fn the_examples_in_the_template_work() {
     let (before, example) = TEMPLATE.split_once("# [[rule]]\n").unwrap();
     let example: String = example.lines().map(|line| line.trim_start_matches("# ").to_owned() + "\n").collect();
     let config = parse(&format!("{before}[[rule]]\n{example}")).unwrap();
-    let [rule] = config.rules.as_slice() else { panic!("{:?}", config.rules) };
-    assert_eq!((rule.title(), rule.pattern.as_str(), rule.limit().as_secs()), ("builds", "make", 7200));
+    let [rule, solver] = config.rules.as_slice() else { panic!("{:?}", config.rules) };
+    assert_eq!((rule.title(), rule.pattern.as_str(), rule.limit().unwrap().as_secs()), ("builds", "make", 7200));
+    assert_eq!((solver.match_type, solver.silence.as_slice()), (RuleMatch::Executable, &[Reason::MemoryLeak][..]));
 }
 
 #[test]
@@ -43,7 +45,7 @@ fn what_is_written_counts() {
     assert!(!config.detection.hang.enabled);
     assert_eq!(config.general.notification_method, crate::config::NotificationMethod::Popup);
     assert_eq!(config.general.retention_days.get(), 1000);
-    assert_eq!(config.rules[0].match_type, MatchType::Regex);
+    assert_eq!(config.rules[0].match_type, RuleMatch::Regex);
     assert_eq!(config.rules[0].title(), "^cc1");
 }
 
@@ -143,7 +145,7 @@ fn unknown_keys_are_refused_with_the_ones_there_are() {
     refuses(
         "[[rule]]\nmatch = 'a'\nminutes = 1\nmax_runtime_minutes = 3\n",
         "line 3, column 1: there is no key \"minutes\" in [[rule]]. \
-         The keys are: name, match, match_type, max_runtime_minutes.",
+         The keys are: name, match, match_type, max_runtime_minutes, cpu_threshold_percent, cpu_duration_seconds, hang_duration_seconds, memory_growth_mb, memory_window_minutes, silence, severity.",
     );
 }
 
@@ -169,13 +171,13 @@ fn tables_must_be_tables() {
 #[test]
 fn rules_are_checked() {
     let rule = |lines: &str, message: &str| refuses(&format!("\n[[rule]]\n{lines}"), message);
-    rule("match = 'a'", "line 2, column 1: [[rule]] needs a key \"max_runtime_minutes\".");
+    rule("match = 'a'", &format!("line 2, column 1: {SAYS_NOTHING}"));
     rule("max_runtime_minutes = 1", "line 2, column 1: [[rule]] needs a key \"match\".");
     rule("match = ' '\nmax_runtime_minutes = 1", "line 3, column 9: match must not be empty.");
     rule("max_runtime_minutes = 0", "line 3, column 23: max_runtime_minutes must be 1 to 5256000, not 0.");
     rule(
         "match = 'a'\nmax_runtime_minutes = 1\nmatch_type = 'glob'",
-        "line 5, column 14: match_type must be \"name\", \"cmdline\" or \"regex\", not 'glob'.",
+        "line 5, column 14: match_type must be \"name\", \"cmdline\", \"regex\", \"executable\", \"application\" or \"user\", not 'glob'.",
     );
     rule(
         "max_runtime_minutes = 1\nmatch_type = 'regex'\nmatch = 'a('",

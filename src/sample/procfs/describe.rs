@@ -18,16 +18,15 @@ const LONGEST: usize = 8 * 1024;
 pub(super) struct Describer {
     users: HashMap<u32, Arc<str>>,
     applications: Applications,
-    cgroups: Cgroups,
+    cgroups: Shared,
+    executables: Shared,
     buffer: Vec<u8>,
-    /// Whether the path of each program is read too.
-    pub(super) with_executables: bool,
 }
 
 impl Describer {
     pub(super) fn new(applications: Applications) -> Self {
-        let (users, cgroups) = (HashMap::new(), Cgroups::default());
-        Self { users, applications, cgroups, buffer: vec![0; LONGEST], with_executables: false }
+        let (users, cgroups, executables) = (HashMap::new(), Shared::default(), Shared::default());
+        Self { users, applications, cgroups, executables, buffer: vec![0; LONGEST] }
     }
 
     pub(super) fn status(&mut self, root: &Root, folder: &Folder) -> Result<Status, Unreadable> {
@@ -60,7 +59,7 @@ impl Describer {
             user,
             application,
             cgroup,
-            executable: if self.with_executables { text::clean(&executable()).into() } else { Box::default() },
+            executable: self.executables.one(&text::clean(&executable())),
         }
     }
 
@@ -69,14 +68,14 @@ impl Describer {
     }
 }
 
-/// The paths of the cgroups that are in use: hundreds of processes in one share one.
+/// Paths that are in use: hundreds of processes share one.
 #[derive(Debug, Default)]
-struct Cgroups {
+struct Shared {
     met: HashSet<Arc<str>>,
     cleaned_at: usize,
 }
 
-impl Cgroups {
+impl Shared {
     fn one(&mut self, path: &str) -> Arc<str> {
         const FEWEST: usize = 64;
         if let Some(found) = self.met.get(path) {

@@ -58,7 +58,7 @@ fn rules<'a>(settings: &'a Settings, scene: &'a Scene) -> Element<'a, Message> {
     let is_changed = settings.draft.are_rules_changed(config);
     let mark = is_changed.then(|| text("Changed").size(theme::SMALL).style(theme::accented));
     let refusal = settings.refused(RULES).map_or_else(Below::default, |why| Below::wrong(why, None));
-    let explained = "How long single programs may run. Of several rules that match, the first one counts.";
+    let explained = "What holds for single programs. Of several rules that match, the first one counts.";
     let editor = settings.rules.view(&settings.draft.rules(config), scene.mirror.is_connected());
     let heading = row![title("Rules")].push(mark).spacing(theme::BETWEEN).align_y(Center);
     let heading = column![heading, small(explained)].spacing(2);

@@ -5,7 +5,8 @@ mod view;
 use super::Message as Tab;
 use super::draft::Draft;
 use super::rule::{Part, Rule};
-use crate::protocol::MatchType;
+use crate::config::RuleMatch;
+use crate::protocol::{Reason, Severity};
 use crate::window::ask::Effect;
 use crate::window::widget::focus;
 use crate::window::widget::table::Step;
@@ -57,7 +58,11 @@ pub enum Message {
     /// The user wants a part as it was when the rule was opened.
     Escape(PartOf),
     /// The user chooses how it matches.
-    Match(MatchType),
+    Match(RuleMatch),
+    /// The user wants to be told of something, or not.
+    Silence(Reason),
+    /// The user chooses how bad its alerts are.
+    Severity(Option<Severity>),
 }
 
 /// What was typed into a part of a rule.
@@ -117,6 +122,8 @@ impl Editor {
                 self.change(rules, |rule| rule.set(part, was));
             }
             Message::Match(match_type) => self.change(rules, |rule| rule.match_type = match_type),
+            Message::Silence(reason) => self.change(rules, |rule| rule.toggle(reason)),
+            Message::Severity(severity) => self.change(rules, |rule| rule.severity = severity),
         }
         Vec::new()
     }

@@ -295,3 +295,21 @@ fn picture_of_the_rules() {
     let delta = mouse::ScrollDelta::Pixels { x: 0.0, y: -760.0 };
     stage.assert_picture_after(&[Event::Mouse(mouse::Event::WheelScrolled { delta })], "settings-rules");
 }
+
+#[test]
+fn picture_of_the_limits_of_a_rule() {
+    let mut stage = with_rules();
+    stage.click("builds");
+    stage.click("Edit");
+    stage.click("Hangs");
+    stage.click("Critical");
+    stage.retype("rule.cpu_threshold_percent", "400");
+    stage.window.scene.size = Size::new(960.0, 640.0);
+    let delta = mouse::ScrollDelta::Pixels { x: 0.0, y: -1130.0 };
+    stage.assert_picture_after(&[Event::Mouse(mouse::Event::WheelScrolled { delta })], "settings-rule-limits");
+    stage.click("Apply");
+    let (_, wire) = stage.request();
+    let changed = json!({"name": "builds", "match": "make", "match_type": "name", "max_runtime_minutes": 120,
+        "cpu_threshold_percent": 400, "silence": ["hang"], "severity": "critical"});
+    assert_eq!(wire["params"]["rule"][0], changed);
+}

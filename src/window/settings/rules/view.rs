@@ -1,16 +1,16 @@
 //! How the rules are drawn.
 
 use super::{Direction, Editor, Message, PartOf, TABLE, Typed};
-use crate::protocol::Severity;
-use crate::window::matching::{self, MATCH_TYPES};
+use crate::protocol::{Reason, Severity};
+use crate::window::matching::{self, RULE_MATCHES};
 use crate::window::settings::Message as Tab;
 use crate::window::settings::form::card;
-use crate::window::settings::rule::{Part, Rule};
+use crate::window::settings::rule::{NUMBERS, Part, REASONS, Rule};
 use crate::window::theme;
 use crate::window::widget::field::{Below, field, labelled};
 use crate::window::widget::table::{Column as Of, Look, row_of};
 use crate::window::widget::{body, button, control, line, select, shape, small};
-use iced::alignment::Horizontal::{Left, Right};
+use iced::alignment::Horizontal::Left;
 use iced::widget::text::Wrapping;
 use iced::widget::{Column, Row, column, container, row, space};
 use iced::{Center, Element, Fill, FillPortion, Length};
@@ -22,7 +22,7 @@ const COLUMNS: [Of<()>; 4] = [
     Of { key: (), title: "Name", width: FillPortion(3), align: Left },
     Of { key: (), title: "Pattern", width: FillPortion(4), align: Left },
     Of { key: (), title: "Matches by", width: Length::Fixed(108.0), align: Left },
-    Of { key: (), title: "May run for", width: Length::Fixed(96.0), align: Right },
+    Of { key: (), title: "What it says", width: FillPortion(4), align: Left },
 ];
 
 impl Editor {
@@ -35,7 +35,10 @@ impl Editor {
 
     fn table<'a>(&'a self, rules: &[Rule]) -> Element<'a, Tab> {
         if rules.is_empty() {
-            return card(body("No rules: every program may run for as long as it likes.").style(theme::muted));
+            return card(
+                body("No rules: the limits above hold for every program, and each may run for as long as it likes.")
+                    .style(theme::muted),
+            );
         }
         let heads = COLUMNS.iter().map(|column| {
             container(small(column.title)).width(column.width).align_x(column.align).center_y(theme::ROW).into()
@@ -51,12 +54,11 @@ impl Editor {
         let look = Look { is_selected: self.selected == Some(index), severity: None };
         let plain = |words: String| body(crate::figures::harmless(&words)).wrapping(Wrapping::None);
         let mark = rule.is_wrong().then(|| shape::severity(Severity::Warning));
-        let minutes = if rule.minutes.is_empty() { String::new() } else { format!("{} min", rule.minutes.trim()) };
         let cells: [Element<'a, Tab>; 4] = [
             row![].push(mark).push(plain(rule.title().to_owned())).spacing(4).align_y(Center).into(),
             plain(rule.pattern.clone()).into(),
             plain(matching::name(rule.match_type).to_owned()).into(),
-            plain(minutes).into(),
+            plain(rule.summary()).into(),
         ];
         row_of(&COLUMNS, cells, look)
             .on_press(Tab::Rules(Message::Select(index)))
@@ -81,17 +83,21 @@ impl Editor {
 
     fn editor<'a>(&'a self, rule: &Rule, may: bool) -> Element<'a, Tab> {
         let choose = may.then_some(|match_type| Tab::Rules(Message::Match(match_type)));
-        let matches = select::select("rule.match_type", &MATCH_TYPES, rule.match_type, choose);
+        let matches = select::select("rule.match_type", &RULE_MATCHES, rule.match_type, choose);
         let done = button::plain("Done").on_press(Tab::Rules(Message::Close));
         let help = matching::explained(rule.match_type).to_owned();
         let fields = column![
             self.part(rule, Part::Pattern, "Pattern", PATTERN, may),
             labelled("Matches by", matches, None, Below { wrong: None, help: Some(help) }),
-            self.part(rule, Part::Minutes, "May run for", "rule.max_runtime_minutes", may),
             self.part(rule, Part::Name, "Name", "rule.name", may),
-            row![space::horizontal(), done],
+            line(),
+            small("What is left empty is as for all other programs."),
         ];
-        card(fields.spacing(theme::INSIDE))
+        let numbers = NUMBERS.iter().enumerate();
+        let numbers = numbers.map(|(index, number)| self.part(rule, Part::Number(index), number.label, number.id, may));
+        let fields = fields.extend(numbers).push(silence(rule, may)).push(severity(rule, may));
+        let void = rule.is_void().then(|| Below::wrong("This rule says nothing yet.", None).view()).flatten();
+        card(fields.push(void).push(row![space::horizontal(), done]).spacing(theme::INSIDE))
     }
 
     fn part<'a>(
@@ -105,7 +111,7 @@ impl Editor {
         let (hint, unit) = match part {
             Part::Name => ("Optional", ""),
             Part::Pattern => (matching::hint(rule.match_type), ""),
-            Part::Minutes => ("", "minutes"),
+            Part::Number(index) => ("As for all", NUMBERS.get(index).map_or("", |number| number.unit)),
         };
         let wrong = rule.wrong(part);
         let was = self.opened.as_ref().map(|opened| opened.text(part));
@@ -120,4 +126,26 @@ impl Editor {
         let below = wrong.map_or_else(Below::default, |(wrong, help)| Below::wrong(wrong, help));
         labelled(label, field, None, below).into()
     }
+}
+
+/// Asks what is not told of the programs that it matches.
+fn silence<'a>(rule: &Rule, may: bool) -> Element<'a, Tab> {
+    let tick = |(reason, name): &(Reason, &'static str)| {
+        let press = may.then_some(Tab::Rules(Message::Silence(*reason)));
+        button::tick(*name, rule.silence.contains(reason))
+            .id(format!("rule.silence.{name}"))
+            .on_press_maybe(press)
+            .into()
+    };
+    let ticks = Row::with_children(REASONS.iter().map(tick)).spacing(theme::BETWEEN);
+    labelled("Silent about", ticks, None, Below::default()).into()
+}
+
+const SEVERITIES: [(Option<Severity>, &str); 3] =
+    [(None, "As found"), (Some(Severity::Warning), "Warning"), (Some(Severity::Critical), "Critical")];
+
+fn severity<'a>(rule: &Rule, may: bool) -> Element<'a, Tab> {
+    let choose = may.then_some(|severity| Tab::Rules(Message::Severity(severity)));
+    let choice = select::select("rule.severity", &SEVERITIES, rule.severity, choose);
+    labelled("Alerts are", choice, None, Below::default()).into()
 }
