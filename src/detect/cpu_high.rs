@@ -14,6 +14,9 @@ use std::time::Duration;
 /// Below this part of the threshold a process is calm; between the two an alert neither begins nor ends.
 pub(super) const CALM_BELOW: f64 = 0.8;
 
+/// A wait for a core is told where it is at least this part of what was used.
+const WORTH_TELLING: f64 = 0.1;
+
 /// Of one interval no more than so many times the threshold counts for the mean.
 pub(super) const MOST_COUNTED: f64 = 1.15;
 
@@ -123,7 +126,8 @@ fn verdict(process: &Process, span: &Span, rule: &CpuHigh) -> Verdict {
             threshold_percent: rule.threshold_percent.get(),
             seconds: lasted.as_secs(),
             circumstances: Circumstances {
-                wanted_percent: (!span.waited.is_zero()).then(|| percent(span.used + span.waited)),
+                wanted_percent: (span.waited > span.used.mul_f64(WORTH_TELLING))
+                    .then(|| percent(span.used + span.waited)),
                 orphan: process.is_orphan,
                 ..Circumstances::default()
             },

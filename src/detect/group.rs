@@ -132,8 +132,14 @@ impl Groups {
         if share.unseen >= OF_WEIGHT
             && let Some(watched) = key::of_children(sample).and_then(|key| self.watch(key, step, elapsed))
         {
-            watched.percent += share.unseen;
-            watched.unseen += share.unseen * elapsed.as_secs_f64();
+            // What it costs to start them is part of it.
+            let own = if share.is_over || watched.key.kind == Kind::Application {
+                0.0
+            } else {
+                share.percent.min(share.unseen)
+            };
+            watched.percent += share.unseen + own;
+            watched.unseen += (share.unseen + own) * elapsed.as_secs_f64();
         }
     }
 

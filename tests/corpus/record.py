@@ -107,7 +107,7 @@ def hang(stage):
 
 
 def stress(stage):
-    return [tree("the workers", stage.start("stress-ng", "--cpu", "2", "--timeout", "300"))]
+    return [dict(tree("a worker", stage.start("stress-ng", "--cpu", "2", "--timeout", "300")), each=True)]
 
 
 def project(stage, files=400):
@@ -243,8 +243,10 @@ def save(name, what, folder, roots, runaways, begun, lines):
     for runaway in runaways:
         ids = sorted(members[runaway["pid"]])
         ids = ids if runaway.get("tree") else [id for id in ids if id[0] == runaway["pid"]]
-        labels.append({"what": runaway["what"], "members": ids, "reasons": [runaway["reason"]],
-                       "from": round(begun + runaway.get("delay", 0), 2), "rule_seconds": RULE_SECONDS[runaway["reason"]]})
+        told = {"what": runaway["what"], "reasons": [runaway["reason"]], "from": round(begun + runaway.get("delay", 0), 2),
+                "rule_seconds": RULE_SECONDS[runaway["reason"]]}
+        each = [[id] for id in ids[1:]] if runaway.get("each") else [ids]
+        labels += [dict(told, members=members) for members in each]
     words = name.replace("_", " ")
     label = {"what": f"Recorded: {words}.", "how": f"tests/corpus/record.py BINARY {name}", "runaways": labels}
     with open(os.path.join(FOLDER, name + ".json"), "w") as file:

@@ -73,7 +73,7 @@ fn a_storm_of_children_that_nobody_sees_is_told_of_under_their_parent() {
         *machine.actor(50) = Actor { uses: 0.08, waits: 0.0, children_use: 1.2 };
         let told = machine.watch(300, |_, _| {});
         assert_eq!((told.len(), told[0].pid, told[0].seconds), (1, 50, 60));
-        assert_eq!(told[0].circumstances.short_lived_percent, Some(120.0));
+        assert_eq!(told[0].circumstances.short_lived_percent, Some(128.0));
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Table {
     arrivals: Vec<Pid>,
     /// The pids of those that this scan found gone or ended: their children have other parents now.
     ended: Vec<Pid>,
+    /// The pids of the parents of those that are gone: they are credited with what those used.
+    heirs: Vec<Pid>,
     open: usize,
 }
 
@@ -57,7 +59,7 @@ impl Table {
     pub(super) fn read(&mut self, reader: &mut Reader, by_clock: bool, now: Now) -> Result<Missed, Errno> {
         let mut missed = Missed::default();
         self.read_due(reader, now, &mut missed)?;
-        if by_clock && self.mark_children_of_ended() {
+        if by_clock && self.mark_kin_of_ended() {
             self.read_due(reader, now, &mut missed)?;
         }
         self.forget_gone();
@@ -90,18 +92,25 @@ impl Table {
         Ok(())
     }
 
-    fn mark_children_of_ended(&mut self) -> bool {
-        self.ended.extend(self.processes.iter().filter(|process| process.is_gone).map(Process::pid));
+    /// Marks the children and the parents of those that ended; tells whether there are any.
+    fn mark_kin_of_ended(&mut self) -> bool {
+        for process in self.processes.iter().filter(|process| process.is_gone) {
+            self.ended.push(process.pid());
+            self.heirs.push(process.sample.parent);
+        }
         self.ended.sort_unstable();
+        self.heirs.sort_unstable();
         let is_orphan = |process: &Process| self.ended.binary_search(&process.sample.parent).is_ok();
+        let is_heir = |process: &Process| self.heirs.binary_search(&process.pid()).is_ok();
         let mut any = false;
         if !self.ended.is_empty() {
             for process in &mut self.processes {
-                process.is_due = is_orphan(process);
+                process.is_due = !process.is_gone && (is_orphan(process) || is_heir(process));
                 any |= process.is_due;
             }
         }
         self.ended.clear();
+        self.heirs.clear();
         any
     }
 
