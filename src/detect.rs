@@ -4,6 +4,7 @@
 //! are told of it is an alert, in [`crate::core`].
 
 mod cpu_high;
+mod explain;
 mod group;
 mod hang;
 mod history;
@@ -268,7 +269,8 @@ fn share(index: usize, sample: &Sample, past: &Past, step: Step, gone: &[(Pid, P
     let unseen = step.elapsed.filter(|_| !ended.is_zero()).map_or(0.0, |interval| {
         Usage { interval, busy: ended.saturating_sub(legacy_to(sample.id.pid, gone)) }.percent()
     });
-    Share { index, percent: past.rate(sample, step), unseen, is_over: false }
+    let newborn = past.newborn_percent(sample, step);
+    Share { index, percent: past.rate(sample, step), newborn, unseen, is_over: false }
 }
 
 /// Adds up what those had used that ended and left it to this process, be it through others that ended.

@@ -1,5 +1,7 @@
 //! The sentences that people read about a process: what, how much, how long, and what became of it.
 
+pub mod why;
+
 use crate::process::Description;
 use crate::protocol::{Circumstances, Evidence, MatchType, WhitelistEntry};
 use std::time::Duration;

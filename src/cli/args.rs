@@ -201,6 +201,19 @@ Examples:
     },
     /// Goes on monitoring after a pause
     Resume,
+    /// Says why a process is told of, or is not: each rule with its figures
+    #[command(after_help = "\
+Examples:
+  runaway-guard explain 4711
+  runaway-guard explain 4711 --json | jq '.reasons[] | select(.state == \"silent\") | .summary'")]
+    Explain {
+        /// The process id
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        pid: u32,
+        /// The `start_time` that `ps --json` showed: another process at this pid is not explained
+        #[arg(long, value_name = "T")]
+        start_time: Option<u64>,
+    },
     /// Dismisses every alert that is firing
     Clear,
     /// Dismisses one alert: it stays quiet until its process has calmed down

@@ -7,7 +7,7 @@ use crate::figures;
 use crate::paths::Paths;
 use crate::protocol::Push;
 use crate::protocol::request::{
-    AddWhitelist, ById, GetAlerts, KillProcess, ListProcesses, PauseMonitoring, SignalName,
+    AddWhitelist, ById, ExplainProcess, GetAlerts, KillProcess, ListProcesses, PauseMonitoring, SignalName,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -35,6 +35,9 @@ pub(super) fn run(ask: Ask, paths: &Paths, terminal: &mut Terminal) -> Result<()
         }
         Ask::Pause { seconds } => applet.tell("pause_monitoring", PauseMonitoring { seconds }, &paused(seconds)),
         Ask::Resume => applet.tell("resume_monitoring", (), "Monitoring goes on."),
+        Ask::Explain { pid, start_time } => {
+            applet.list("explain_process", ExplainProcess { pid, start_time }, show::explanation)
+        }
         Ask::Clear => applet.tell("clear_alerts", (), "Every alert is dismissed."),
         Ask::Dismiss { id } => applet.tell("dismiss_alert", ById { id }, &format!("Alert {id} is dismissed.")),
         Ask::Whitelist { command } => applet.whitelist(command),

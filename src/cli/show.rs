@@ -4,7 +4,9 @@ use super::table::{Align, Table};
 use super::{Error, Terminal};
 use crate::applet::autostart;
 use crate::figures::{age, percent, size, span};
-use crate::protocol::{Alert, AlertState, Level, MatchType, Process, Reason, Severity, Status, WhitelistEntry};
+use crate::protocol::{
+    Alert, AlertState, Explanation, Level, MatchType, Process, Reason, Severity, StandingState, Status, WhitelistEntry,
+};
 use serde_json::json;
 use std::io;
 
@@ -74,6 +76,32 @@ pub(super) fn whitelist(entries: &[WhitelistEntry], terminal: &mut Terminal) -> 
         ]);
     }
     terminal.table(&table, "The whitelist is empty. Add to it with: runaway-guard whitelist add NAME")
+}
+
+pub(super) fn explanation(explained: &Explanation, terminal: &mut Terminal) -> io::Result<()> {
+    let Explanation { pid, name, whitelist, rule, reasons, .. } = explained;
+    terminal.line(&format!("{name} ({pid})"))?;
+    if let Some(pattern) = whitelist {
+        terminal.line(&format!("It is on the whitelist (\"{pattern}\"): nothing is told of it."))?;
+    }
+    if let Some(title) = rule {
+        terminal.line(&format!("The rule \"{title}\" holds for it."))?;
+    }
+    let mut table = Table::new(&[("ALERT", Align::Left), ("STATE", Align::Left), ("WHY", Align::Left)]);
+    for standing in reasons {
+        table.row([reason(standing.reason), standing_state(standing.state), &standing.summary]);
+    }
+    terminal.table(&table, "")
+}
+
+fn standing_state(state: StandingState) -> &'static str {
+    match state {
+        StandingState::Off => "off",
+        StandingState::Silent => "silent",
+        StandingState::Calm => "calm",
+        StandingState::Suspicious => "suspicious",
+        StandingState::Firing => "firing",
+    }
 }
 
 pub(super) fn status(status: &Status, terminal: &mut Terminal) -> io::Result<()> {

@@ -5,15 +5,15 @@ use super::effect::{Effect, Origin, Signal, SignalRequest, Target, Ticket, Write
 use super::machine::{mebibytes, tenths};
 use super::recording::Point;
 use super::view::Pause;
-use super::{About, Core, PauseState, announce_turn};
+use super::{About, Core, Latest, PauseState, announce_turn};
 use crate::pattern::Pattern;
 use crate::process::{Id, Pid};
 use crate::protocol::request::{
-    ActOnAlert, AddWhitelist, COMMANDS, GetAlerts, GetHistory, KillProcess, ListProcesses, PauseMonitoring, Sort,
-    UpdateWhitelist,
+    ActOnAlert, AddWhitelist, COMMANDS, ExplainProcess, GetAlerts, GetHistory, KillProcess, ListProcesses,
+    PauseMonitoring, Sort, UpdateWhitelist,
 };
 use crate::protocol::{
-    self, AlertState, Error, ErrorCode, Hello, HistoryPoint, Process, Push, Reply, Request, WhitelistEntry,
+    self, AlertState, Error, ErrorCode, Explanation, Hello, HistoryPoint, Process, Push, Reply, Request, WhitelistEntry,
 };
 use crate::sample::{Now, Sample};
 use serde::Serialize;
@@ -65,6 +65,7 @@ impl Core {
             Request::ActOnAlert(params) => self.act_on_alert(ticket, params, origin, now),
             Request::GetNotices => at_once(answer(&self.wire_notices())),
             Request::CloseNotice(params) => self.close_notice(ticket, params.alert),
+            Request::ExplainProcess(params) => at_once(self.explain(&params)),
             Request::Quit => vec![Effect::Reply(ticket, Reply::success()), Effect::Quit],
         }
     }
@@ -195,9 +196,26 @@ impl Core {
             },
             GetHistory { pid, start_time, .. } => self.history_of(pid, start_time, now),
         };
-        let gone =
-            || Error::new(ErrorCode::NotFound, "There is no such process. list_processes shows those there are.");
-        Effect::Reply(ticket, points.map_or_else(|| gone().into(), |points| answer(&points)))
+        Effect::Reply(ticket, points.map_or_else(|| no_process().into(), |points| answer(&points)))
+    }
+
+    fn explain(&self, params: &ExplainProcess) -> Reply {
+        let explained = self.latest.as_ref().and_then(|Latest { snapshot, cpu_percent, .. }| {
+            let is_meant =
+                |id: Id| id.pid == params.pid && params.start_time.is_none_or(|start| start == id.start_time);
+            let index = snapshot.samples.iter().position(|sample| is_meant(sample.id))?;
+            let sample = &snapshot.samples[index];
+            let description = &sample.description;
+            Some(Explanation {
+                pid: sample.id.pid,
+                start_time: sample.id.start_time,
+                name: description.name.to_string(),
+                whitelist: self.whitelist.find(description).map(|entry| entry.pattern.clone()),
+                rule: self.rules.title_for(description).map(str::to_owned),
+                reasons: self.detector.explain(snapshot, index, cpu_percent[index], &self.rules)?,
+            })
+        });
+        explained.map_or_else(|| no_process().into(), |explained| answer(&explained))
     }
 
     fn history_of(&self, pid: Option<Pid>, start_time: Option<u64>, now: Now) -> Option<Vec<HistoryPoint>> {
@@ -228,6 +246,11 @@ impl Core {
     fn fires(&self, alert: i64) -> bool {
         self.firing().any(|episode| episode.alert.id == alert)
     }
+}
+
+/// Says that there is no such process.
+fn no_process() -> Error {
+    Error::new(ErrorCode::NotFound, "There is no such process. list_processes shows those there are.")
 }
 
 /// Says that the whitelist has no such entry.

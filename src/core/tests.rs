@@ -7,6 +7,7 @@ use crate::sample::{Load, Memory, Sample};
 use std::sync::Arc;
 
 mod clients;
+mod explain;
 mod groups;
 mod histories;
 mod properties;

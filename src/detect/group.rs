@@ -40,6 +40,8 @@ pub(super) struct Share {
     pub(super) index: usize,
     /// What it used, in percent of one core.
     pub(super) percent: f64,
+    /// What it used of the interval with its ended children, where it began in it, in percent of one core.
+    pub(super) newborn: Option<f64>,
     /// What its children used that nobody saw alive, in percent of one core.
     pub(super) unseen: f64,
     /// Whether it is over the threshold by itself.
@@ -119,6 +121,11 @@ impl Groups {
     fn add(&mut self, samples: &[Sample], share: &Share, step: Step, elapsed: Duration) {
         let sample = &samples[share.index];
         let parent = parent_of(samples, sample);
+        // A parent is credited with what its children used, so that of a young one no more counts than it used. Where
+        // nobody is credited, the rate at which it goes on tells of those before it.
+        let is_credited = parent.and_then(key::of_children).is_some();
+        let percent = share.newborn.filter(|_| is_credited).unwrap_or(share.percent);
+        let share = &Share { percent, ..*share };
         if share.percent >= OF_WEIGHT {
             let [whole, children] = key::of(sample, parent);
             for key in [whole, children].into_iter().flatten() {

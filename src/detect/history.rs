@@ -74,6 +74,11 @@ impl Streak {
         *self.since.get_or_insert(at)
     }
 
+    /// Since when it holds, on the clock of [`Step::at`].
+    pub(super) fn since(&self) -> Option<Duration> {
+        self.since
+    }
+
     /// Ends the streak.
     pub(super) fn stop(&mut self) {
         self.since = None;

@@ -10,7 +10,8 @@ mod floor;
 use super::history::History;
 use super::{Process, Verdict};
 use crate::config::MemoryLeak;
-use crate::protocol::{Evidence, Severity};
+use crate::protocol::{Evidence, Severity, StandingState};
+use crate::words::why;
 use floor::Floor;
 pub(super) use floor::Trend;
 use std::time::Duration;
@@ -130,6 +131,42 @@ impl Memory {
         let stands = self.window.lately().is_some_and(|grown| grown < threshold / 64);
         handed_back || stands
     }
+}
+
+/// What is told of a process's memory: its state, a sentence, and the figures.
+pub(super) type Explained = (StandingState, String, Vec<(&'static str, f64)>);
+
+/// Says why a process is taken to leak, or not.
+pub(super) fn explain(memory: Option<&Memory>, machine: crate::sample::Memory, rule: &MemoryLeak) -> Explained {
+    const TOO_EARLY: &str = "It is not known for long enough, or its memory has not changed.";
+    let known = memory.and_then(|memory| Some((memory, memory.window.trend()?)));
+    let Some((memory, window)) = known else {
+        return (StandingState::Calm, TOO_EARLY.to_owned(), Vec::new());
+    };
+    let (state, trend) = match memory.assess(machine.available, machine.total, rule) {
+        Assessment::Leaking(trend) => (StandingState::Firing, trend),
+        Assessment::Growing => (StandingState::Suspicious, window),
+        Assessment::Calm if memory.leak.is_some() => (StandingState::Firing, window),
+        Assessment::Calm => (StandingState::Calm, window),
+    };
+    let threshold = u64::from(rule.growth_threshold_mb.get()) * MIB;
+    let verdict = match state {
+        StandingState::Firing => "it leaks",
+        _ if trend.grown < threshold => "less than the limit",
+        _ if !trend.is_new_ground => "it has held as much before",
+        _ if trend.smallest_step < SMALLEST_STEP => "it does not grow all the time",
+        _ if trend.last_steps < SLOWS_DOWN => "it slows down",
+        _ => "it has stopped",
+    };
+    let mut figures = vec![
+        ("grown_mb", mebibytes(trend.grown)),
+        ("growth_threshold_mb", rule.growth_threshold_mb.get().into()),
+        ("seconds", trend.span.as_secs_f64().round()),
+    ];
+    figures.extend(
+        full_in(machine.available, &trend).map(|left| ("full_in_minutes", (left.as_secs_f64() / 60.0).round())),
+    );
+    (state, why::grew(trend.grown, trend.span, verdict), figures)
 }
 
 fn is_steady(trend: &Trend) -> bool {

@@ -15,7 +15,7 @@ pub(super) const YOUNGEST: Duration = Duration::from_millis(500);
 const BEGINNING: Duration = Duration::from_secs(5);
 
 /// A process younger than this has not used enough for its rate to count in a group.
-const NEWBORN: Duration = Duration::from_millis(100);
+const LEAST_LIFE: Duration = Duration::from_millis(100);
 
 /// Gives the use over the whole life of a process, in percent of one core; 0 for a young one.
 pub(super) fn lifetime_percent(sample: &Sample) -> f64 {
@@ -136,7 +136,13 @@ impl Past {
         let over = self.history.as_ref().map(|history| history.busy).filter(|busy| busy.since().is_some());
         let percent = over.map_or(share.percent, |busy| busy.percent);
         let weighed = Share { percent, is_over: over.is_some(), ..share };
-        (weighed.percent >= OF_WEIGHT || weighed.unseen >= OF_WEIGHT).then_some(weighed)
+        let most = weighed.percent.max(weighed.unseen).max(weighed.newborn.unwrap_or(0.0));
+        (most >= OF_WEIGHT).then_some(weighed)
+    }
+
+    /// Gives its history, where it ever moved.
+    pub(super) fn known_history(&self) -> Option<&History> {
+        self.history.as_deref()
     }
 
     /// Tells for how long it waited for a core since the scan before; None where that is not known.
@@ -147,9 +153,19 @@ impl Past {
 
     /// Tells at what rate it uses the processor, in percent of one core: since the scan before, or since it began.
     pub(super) fn rate(&self, sample: &Sample, step: Step) -> f64 {
-        let since = step.elapsed.filter(|_| self.cpu_time.is_none() && sample.age >= NEWBORN);
-        let young = since.filter(|since| sample.age <= *since).map(|_| lifetime(sample));
-        self.usage(sample, step).or(young).map_or(0.0, Usage::percent)
+        let young = self.is_newborn(sample, step) && sample.age >= LEAST_LIFE;
+        self.usage(sample, step).or(young.then(|| lifetime(sample))).map_or(0.0, Usage::percent)
+    }
+
+    /// Tells what a process that began since the scan before used of the interval, with its ended children, in percent of
+    /// one core; None for all others.
+    pub(super) fn newborn_percent(&self, sample: &Sample, step: Step) -> Option<f64> {
+        let interval = step.elapsed.filter(|_| self.is_newborn(sample, step))?;
+        Some(Usage { interval, busy: sample.cpu_time + sample.child_time }.percent())
+    }
+
+    fn is_newborn(&self, sample: &Sample, step: Step) -> bool {
+        self.cpu_time.is_none() && step.elapsed.is_some_and(|interval| sample.age <= interval)
     }
 
     /// Tells whether its CPU clock moved since the scan before; None where it was not there then.

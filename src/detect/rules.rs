@@ -53,6 +53,12 @@ impl Rules {
         self.find(process).and_then(|index| self.get(index)).map_or(&self.general, |special| &special.detection)
     }
 
+    /// Gives the title of the rule that holds for a process.
+    #[must_use]
+    pub fn title_for(&self, process: &Description) -> Option<&str> {
+        self.find(process).and_then(|index| self.get(index)).map(|special| special.title.as_str())
+    }
+
     /// Finds the first rule that matches a process.
     pub(super) fn find(&self, process: &Description) -> Option<usize> {
         self.special.iter().position(|special| special.pattern.matches(process))

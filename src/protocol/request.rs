@@ -12,8 +12,8 @@ mod params;
 
 pub use id::{Number, RequestId};
 pub use params::{
-    ActOnAlert, AddWhitelist, ById, CloseNotice, GetAlerts, GetHistory, KillProcess, ListProcesses, OpenWindow,
-    PauseMonitoring, SignalName, Since, Sort, Tab, UpdateWhitelist,
+    ActOnAlert, AddWhitelist, ById, CloseNotice, ExplainProcess, GetAlerts, GetHistory, KillProcess, ListProcesses,
+    OpenWindow, PauseMonitoring, SignalName, Since, Sort, Tab, UpdateWhitelist,
 };
 
 /// One command with its parameters.
@@ -61,12 +61,14 @@ pub enum Request {
     GetNotices,
     /// Closes a notification for good, as its user would.
     CloseNotice(CloseNotice),
+    /// Answers why a process is told of, or is not.
+    ExplainProcess(ExplainProcess),
     /// Ends the applet.
     Quit,
 }
 
 /// The commands, as `hello` lists them.
-pub const COMMANDS: [&str; 22] = [
+pub const COMMANDS: [&str; 23] = [
     "ping",
     "list_processes",
     "get_alerts",
@@ -88,6 +90,7 @@ pub const COMMANDS: [&str; 22] = [
     "act_on_alert",
     "get_notices",
     "close_notice",
+    "explain_process",
     "quit",
 ];
 
@@ -120,6 +123,7 @@ impl Request {
             "act_on_alert" => read(params).map(Self::ActOnAlert),
             "get_notices" => none(params, Self::GetNotices),
             "close_notice" => read(params).map(Self::CloseNotice),
+            "explain_process" => read(params).map(Self::ExplainProcess),
             "quit" => none(params, Self::Quit),
             other => Err(unknown(other)),
         }
@@ -150,6 +154,7 @@ impl Request {
             Self::ActOnAlert(_) => "act_on_alert",
             Self::GetNotices => "get_notices",
             Self::CloseNotice(_) => "close_notice",
+            Self::ExplainProcess(_) => "explain_process",
             Self::Quit => "quit",
         }
     }
@@ -179,6 +184,7 @@ impl Request {
             Self::GetHistory(params) => given(json!(params)),
             Self::ActOnAlert(params) => given(json!(params)),
             Self::CloseNotice(params) => given(json!(params)),
+            Self::ExplainProcess(params) => given(json!(params)),
         }
     }
 }

@@ -16,6 +16,16 @@ pub struct ListProcesses {
     pub filter: Option<String>,
 }
 
+/// Parameters of `explain_process`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExplainProcess {
+    /// The process id.
+    pub pid: Pid,
+    /// Its start time, where it is known: another process with the pid is not explained.
+    pub start_time: Option<u64>,
+}
+
 /// What processes are sorted by: numbers from the largest, `pid` and `name` from the smallest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]

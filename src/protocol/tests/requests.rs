@@ -1,8 +1,8 @@
 //! Requests as they are sent, understood and refused.
 
 use crate::protocol::request::{
-    ActOnAlert, AddWhitelist, ById, COMMANDS, CloseNotice, GetAlerts, GetHistory, KillProcess, ListProcesses,
-    OpenWindow, PauseMonitoring, SignalName, Since, Sort, UpdateWhitelist,
+    ActOnAlert, AddWhitelist, ById, COMMANDS, CloseNotice, ExplainProcess, GetAlerts, GetHistory, KillProcess,
+    ListProcesses, OpenWindow, PauseMonitoring, SignalName, Since, Sort, UpdateWhitelist,
 };
 use crate::protocol::{Action, Error, ErrorCode, MatchType, Reason, Request, Severity, Tab};
 use serde_json::{Value, json};
@@ -123,6 +123,11 @@ fn actions() -> Vec<Sent> {
         ),
         ("get_notices", None, Request::GetNotices),
         ("close_notice", Some(json!({ "alert": 3 })), Request::CloseNotice(CloseNotice { alert: 3 })),
+        (
+            "explain_process",
+            Some(json!({ "pid": 42, "start_time": 7 })),
+            Request::ExplainProcess(ExplainProcess { pid: 42, start_time: Some(7) }),
+        ),
         ("quit", None, Request::Quit),
     ]
 }
@@ -148,6 +153,7 @@ fn params_may_be_left_out_where_all_of_it_is_optional() {
         "get_history",
         "act_on_alert",
         "close_notice",
+        "explain_process",
     ];
     for cmd in COMMANDS {
         let optional = !demanding.contains(&cmd);

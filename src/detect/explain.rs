@@ -1,0 +1,110 @@
+//! Why a process is told of, or is not: each rule in turn, with the figures as of the last scan.
+
+use super::rules::Special;
+use super::{Detector, Rules, cpu_high, memory_leak};
+use crate::config::{CpuHigh, Hang};
+use crate::protocol::{Reason, Standing, StandingState};
+use crate::sample::Snapshot;
+use crate::words::why;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What is known of one process, for its explanation.
+struct Known<'a> {
+    detector: &'a Detector,
+    snapshot: &'a Snapshot,
+    index: usize,
+    cpu_percent: f64,
+    special: Option<&'a Special>,
+}
+
+impl Detector {
+    /// Says for each rule how a process stands; None where the snapshot is not the last that was judged.
+    #[must_use]
+    pub fn explain(&self, snapshot: &Snapshot, index: usize, cpu_percent: f64, rules: &Rules) -> Option<Vec<Standing>> {
+        let sample = snapshot.samples.get(index)?;
+        self.pasts.get(index).filter(|past| past.id == sample.id)?;
+        let special = rules.find(&sample.description).and_then(|found| rules.get(found));
+        let tables = special.map_or(rules.general(), |special| &special.detection);
+        let known = Known { detector: self, snapshot, index, cpu_percent, special };
+        Some(vec![
+            known.cpu_high(&tables.cpu_high),
+            known.hang(&tables.hang),
+            known.memory_leak(&tables.memory_leak),
+            known.timeout(),
+        ])
+    }
+}
+
+impl Known<'_> {
+    fn off(&self, reason: Reason) -> Standing {
+        let rule = self.special.map(|special| special.title.as_str());
+        standing(reason, StandingState::Off, why::off(rule), &[])
+    }
+
+    fn cpu_high(&self, rule: &CpuHigh) -> Standing {
+        let past = &self.detector.pasts[self.index];
+        let (threshold, duration) = (f64::from(rule.threshold_percent.get()), rule.duration_seconds.seconds());
+        if !rule.enabled {
+            return self.off(Reason::CpuHigh);
+        }
+        let busy = past.known_history().map(|history| history.busy).unwrap_or_default();
+        let percent = if busy.since().is_some() { busy.percent } else { self.cpu_percent };
+        let lasted = busy.since().map_or(Duration::ZERO, |since| self.detector.at.saturating_sub(since));
+        let patience = duration.mul_f64(cpu_high::patience(past.is_orphan(), self.detector.machine.on_battery));
+        let figures = [
+            ("cpu_percent", cpu_high::tenths(percent)),
+            ("threshold_percent", threshold),
+            ("seconds", lasted.as_secs_f64().round()),
+            ("duration_seconds", patience.as_secs_f64().round()),
+        ];
+        let (state, summary) = match (busy.silence, busy.since()) {
+            (Some(silence), _) => (StandingState::Silent, why::silent(silence, percent)),
+            (None, None) => (StandingState::Calm, why::calm(percent, threshold)),
+            (None, Some(_)) if lasted < patience => (StandingState::Suspicious, why::busy(percent, lasted, patience)),
+            (None, Some(_)) => (StandingState::Firing, why::busy(percent, lasted, patience)),
+        };
+        standing(Reason::CpuHigh, state, summary, &figures)
+    }
+
+    fn hang(&self, rule: &Hang) -> Standing {
+        if !rule.enabled {
+            return self.off(Reason::Hang);
+        }
+        let history = self.detector.pasts[self.index].known_history();
+        let since = history.and_then(|history| history.stuck.since());
+        let lasted = since.map_or(Duration::ZERO, |since| self.detector.at.saturating_sub(since));
+        let duration = rule.duration_seconds.seconds();
+        let state = match since {
+            None => StandingState::Calm,
+            Some(_) if lasted < duration => StandingState::Suspicious,
+            Some(_) => StandingState::Firing,
+        };
+        let figures = [("seconds", lasted.as_secs_f64().round()), ("duration_seconds", duration.as_secs_f64())];
+        standing(Reason::Hang, state, why::stuck(since.map(|_| lasted), duration), &figures)
+    }
+
+    fn memory_leak(&self, rule: &crate::config::MemoryLeak) -> Standing {
+        if !rule.enabled {
+            return self.off(Reason::MemoryLeak);
+        }
+        let memory = self.detector.pasts[self.index].known_history().map(|history| &history.memory);
+        let (state, summary, figures) = memory_leak::explain(memory, self.snapshot.memory, rule);
+        standing(Reason::MemoryLeak, state, summary, &figures)
+    }
+
+    fn timeout(&self) -> Standing {
+        let Some((title, limit)) = self.special.and_then(|special| Some((&special.title, special.runtime?))) else {
+            return standing(Reason::Timeout, StandingState::Off, why::NO_LIMIT.to_owned(), &[]);
+        };
+        let runtime = self.detector.pasts[self.index].awake_age(self.snapshot.now);
+        let state = if runtime >= limit { StandingState::Firing } else { StandingState::Calm };
+        let figures = [("runtime_seconds", runtime.as_secs_f64().round()), ("limit_seconds", limit.as_secs_f64())];
+        standing(Reason::Timeout, state, why::runs(runtime, limit, title), &figures)
+    }
+}
+
+fn standing(reason: Reason, state: StandingState, summary: String, figures: &[(&str, f64)]) -> Standing {
+    let figures: BTreeMap<String, f64> = figures.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect();
+    Standing { reason, state, summary, figures }
+}
