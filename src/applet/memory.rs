@@ -1,12 +1,21 @@
 //! Gives back memory that the start and rare work left behind.
 
 use procfs::process::{MMPermissions, MMapPath, MemoryMap, MemoryMaps, Process};
+use std::ffi::CStr;
 use std::ops::Range;
 
 /// Has all threads share one heap: none of them takes and gives memory often.
 pub(super) fn use_one_heap() {
     const HEAPS: libc::c_int = 1;
     limit_heaps(HEAPS);
+}
+
+/// Lets go of the library for X11, with those that it needs. The window's packages open it as any run of the program
+/// starts, but the window is a process of its own: nothing here ever calls it.
+pub(super) fn let_go_of_x11() {
+    for library in [c"libX11-xcb.so.1", c"libX11.so.6"] {
+        close_opened(library);
+    }
 }
 
 /// Gives back what the heap does not use, and the pages of the program that were needed once: the kernel keeps them in its
@@ -29,6 +38,22 @@ fn clean_parts(maps: &MemoryMaps) -> Vec<Range<usize>> {
     let Some(code) = own.iter().position(|map| map.perms.contains(MMPermissions::EXECUTE)) else { return Vec::new() };
     let clean = own[..=code].iter().filter(|map| !map.perms.contains(MMPermissions::WRITE));
     clean.map(|map| map.address.0 as usize..map.address.1 as usize).collect()
+}
+
+#[expect(
+    unsafe_code,
+    reason = "neither nix nor rustix has dlopen and dlclose; nobody in this process calls the library"
+)]
+fn close_opened(library: &CStr) {
+    // SAFETY: a library that is not loaded gives null, and nothing is done. One that is has two owners: whoever opened it
+    // at the start and keeps the handle unused, and this function.
+    unsafe {
+        let handle = libc::dlopen(library.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
+        if !handle.is_null() {
+            libc::dlclose(handle);
+            libc::dlclose(handle);
+        }
+    }
 }
 
 #[expect(unsafe_code, reason = "neither nix nor rustix has mallopt; it takes numbers and changes no memory in use")]

@@ -30,6 +30,9 @@ const MOST_MEMBERS: usize = 20;
 /// A member is named where it used at least this part of what the worst did.
 const NAMED: f64 = 0.1;
 
+/// A group that was over the threshold goes on while it is given this part of it, where the cores do not suffice.
+const SQUEEZED: f64 = 0.4;
+
 /// How many groups are watched at once.
 const MOST_GROUPS: usize = 64;
 
@@ -110,7 +113,7 @@ impl Groups {
         if rule.enabled {
             shares.iter().for_each(|share| self.add(samples, share, step, elapsed));
         }
-        self.watched.retain_mut(|watched| watched.goes_on(step.at, elapsed, threshold));
+        self.watched.retain_mut(|watched| watched.goes_on(step.at, elapsed, threshold, machine));
         for watched in &self.watched {
             let judged = watched.judge(samples, step, machine, rule);
             let has_own = findings.iter().any(|found| found.group == Some(watched.key.group) && found.is_firing());
@@ -170,8 +173,11 @@ impl Watched {
     }
 
     /// Ends the interval; tells whether the group is still over the threshold.
-    fn goes_on(&mut self, at: Duration, elapsed: Duration, threshold: f64) -> bool {
-        let percent = std::mem::take(&mut self.percent);
+    fn goes_on(&mut self, at: Duration, elapsed: Duration, threshold: f64, machine: Machine) -> bool {
+        let given = std::mem::take(&mut self.percent);
+        // How long the short-lived waited for a core nobody can tell: where others came between, it counts as going on.
+        let is_squeezed = machine.is_saturated && self.counted > 0.0 && given >= SQUEEZED * threshold;
+        let percent = if is_squeezed { given.max(threshold) } else { given };
         self.counted += percent.min(MOST_COUNTED * threshold) * elapsed.as_secs_f64();
         let mean = self.counted / at.saturating_sub(self.began).as_secs_f64();
         let is_calm = percent < CALM_BELOW * threshold;

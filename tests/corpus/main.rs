@@ -36,10 +36,11 @@ struct Floors {
 
 const FLOORS: Floors = Floors {
     traces: 40,
-    precision: 0.0,
-    recall: 0.0,
-    median_delay_intervals: f64::INFINITY,
-    false_alarms_in_honest_traces: usize::MAX,
+    precision: 0.98,
+    recall: 0.98,
+    median_delay_intervals: 1.01,
+    // The first tooth of a saw that nobody has seen before looks like a leak while it lasts.
+    false_alarms_in_honest_traces: 1,
 };
 
 /// A trace that can be run: its name, and what does so.

@@ -129,3 +129,15 @@ fn what_is_on_the_whitelist_counts_for_no_group() {
     }
     assert_eq!(machine.pids(300), []);
 }
+
+#[test]
+fn a_storm_that_others_squeeze_goes_on() {
+    let mut machine = Machine::new();
+    machine.add(50, 1, "sh", "sh loop");
+    let told = machine.watch(100, |machine, seconds| {
+        let is_squeezed = (40..48).contains(&seconds);
+        machine.snapshot.load.pressure.cpu_some = Some(if is_squeezed { 60.0 } else { 1.0 });
+        machine.actor(50).children_use = if is_squeezed { 0.6 } else { 1.1 };
+    });
+    assert_eq!(told.iter().map(|told| (told.pid, told.seconds)).collect::<Vec<_>>(), [(50, 60)]);
+}
