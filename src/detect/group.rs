@@ -30,6 +30,9 @@ const MOST_MEMBERS: usize = 20;
 /// A member is named where it used at least this part of what the worst did.
 const NAMED: f64 = 0.1;
 
+/// A group that does little for longer is calm, however much it did before.
+const LONGEST_REST: Duration = Duration::from_secs(8);
+
 /// A group that was over the threshold goes on while it is given this part of it, where the cores do not suffice.
 const SQUEEZED: f64 = 0.4;
 
@@ -64,10 +67,13 @@ struct Watched {
     began: Duration,
     /// In this interval, in percent of one core.
     percent: f64,
-    /// Whether it did little in the last interval.
-    was_calm: bool,
+    /// Since when it does little.
+    calm_since: Option<Duration>,
     /// Percent times seconds since it began, of each interval no more than a little over the threshold.
     counted: f64,
+    /// Percent times seconds that it was given, and that it wanted, since it began.
+    given: f64,
+    wanted: f64,
     /// Percent times seconds that children used which nobody saw alive.
     unseen: f64,
     parts: Parts,
@@ -169,7 +175,17 @@ impl Groups {
 
 impl Watched {
     fn new(key: Key, began: Duration) -> Self {
-        Self { key, began, percent: 0.0, was_calm: false, counted: 0.0, unseen: 0.0, parts: Parts::default() }
+        Self {
+            key,
+            began,
+            percent: 0.0,
+            calm_since: None,
+            counted: 0.0,
+            given: 0.0,
+            wanted: 0.0,
+            unseen: 0.0,
+            parts: Parts::default(),
+        }
     }
 
     /// Ends the interval; tells whether the group is still over the threshold.
@@ -178,12 +194,16 @@ impl Watched {
         // How long the short-lived waited for a core nobody can tell: where others came between, it counts as going on.
         let is_squeezed = machine.is_saturated && self.counted > 0.0 && given >= SQUEEZED * threshold;
         let percent = if is_squeezed { given.max(threshold) } else { given };
+        self.given += given * elapsed.as_secs_f64();
+        self.wanted += percent * elapsed.as_secs_f64();
         self.counted += percent.min(MOST_COUNTED * threshold) * elapsed.as_secs_f64();
         let mean = self.counted / at.saturating_sub(self.began).as_secs_f64();
         let is_calm = percent < CALM_BELOW * threshold;
-        // One look may fall just between the end of a process and the start of the next.
-        let lasts = !is_calm || !std::mem::replace(&mut self.was_calm, is_calm);
-        self.was_calm = is_calm;
+        let calm_since = is_calm.then(|| self.calm_since.unwrap_or(at.saturating_sub(elapsed)));
+        // One look may fall just between the end of a process and the start of the next, and others may come between.
+        let lasts =
+            calm_since.is_none_or(|since| self.calm_since.is_none() || at.saturating_sub(since) <= LONGEST_REST);
+        self.calm_since = calm_since;
         lasts && mean >= threshold
     }
 
@@ -200,7 +220,8 @@ impl Watched {
         }
         let slack = (duration / 4).max(step.elapsed.unwrap_or_default().mul_f64(1.5));
         let summary = self.summary(step.at, lasted, slack)?;
-        if summary.percent < f64::from(rule.threshold_percent.get()) {
+        let wanted = summary.percent * self.wanted / self.given.max(f64::EPSILON);
+        if wanted < f64::from(rule.threshold_percent.get()) {
             return None;
         }
         let index = self.lead(samples, &summary.members)?;
