@@ -29,7 +29,7 @@ impl Subject {
     pub fn new(pid: u32, process: &Description) -> Self {
         let name = shortened(&process.name);
         let application = process.application.as_ref().map(|app| shortened(&app.name));
-        Self { application, name, pid }
+        Self { name, application, pid }
     }
 
     /// Takes the names of a process of which only the name is known.

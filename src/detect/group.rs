@@ -113,11 +113,13 @@ impl Groups {
     ) {
         let threshold = f64::from(rule.threshold_percent.get());
         let Some(elapsed) = step.elapsed else {
-            findings.extend(self.watched.iter().map(|watched| watched.held()));
+            findings.extend(self.watched.iter().map(Watched::held));
             return;
         };
         if rule.enabled {
-            shares.iter().for_each(|share| self.add(samples, share, step, elapsed));
+            for share in shares {
+                self.add(samples, share, step, elapsed);
+            }
         }
         self.watched.retain_mut(|watched| watched.goes_on(step.at, elapsed, threshold, machine));
         for watched in &self.watched {
@@ -279,7 +281,7 @@ impl Summary<'_> {
             seconds: lasted.as_secs(),
             circumstances: Circumstances {
                 short_lived_percent: (self.short_lived >= OF_WEIGHT).then(|| tenths(self.short_lived)),
-                members: named.filter_map(|part| member(part)).collect(),
+                members: named.filter_map(member).collect(),
                 ..Circumstances::default()
             },
         }

@@ -22,23 +22,31 @@ pub(super) struct Machine {
     pub(super) fair_share: f64,
     /// Whether it runs on its battery.
     pub(super) on_battery: bool,
-    is_under_pressure: bool,
-    was_busy: bool,
+    short: Shortage,
     busy_percent: f64,
     contenders: u32,
+}
+
+/// What tells that the cores do not suffice.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shortage {
+    /// Work waited for them of late.
+    is_waited_for: bool,
+    /// They were busy in the last interval.
+    were_busy: bool,
 }
 
 impl Machine {
     /// Begins with what is known before the processes are looked at.
     pub(super) fn look_at(&mut self, snapshot: &Snapshot) {
-        self.is_under_pressure = snapshot.load.pressure.cpu_some.is_some_and(|some| some >= PRESSURE);
-        self.is_saturated = self.was_busy || self.is_under_pressure;
+        self.short.is_waited_for = snapshot.load.pressure.cpu_some.is_some_and(|some| some >= PRESSURE);
+        self.is_saturated = self.is_short_of_cores();
         self.on_battery = snapshot.on_battery == Some(true);
     }
 
     /// Tells, after an interval, whether the cores sufficed for it.
     pub(super) fn is_short_of_cores(self) -> bool {
-        self.was_busy || self.is_under_pressure
+        self.short.were_busy || self.short.is_waited_for
     }
 
     /// Counts a process.
@@ -54,7 +62,7 @@ impl Machine {
         let capacity = 100.0 * f64::from(cores);
         let (busy, contenders) = (std::mem::take(&mut self.busy_percent), std::mem::take(&mut self.contenders));
         if step.elapsed.is_some() {
-            self.was_busy = cores > 0 && busy >= BUSY * capacity;
+            self.short.were_busy = cores > 0 && busy >= BUSY * capacity;
             self.fair_share = if contenders > cores { capacity / f64::from(contenders) } else { 0.0 };
         }
     }

@@ -120,7 +120,7 @@ impl Memory {
             .or_else(|| over_hours(&self.hours));
         match found {
             Some(trend) => Assessment::Leaking(trend),
-            None if self.window.trend_of(threshold / 2).filter(leaks).is_some() => Assessment::Growing,
+            None if self.window.trend_of(threshold / 2).as_ref().is_some_and(leaks) => Assessment::Growing,
             None => Assessment::Calm,
         }
     }
@@ -130,6 +130,20 @@ impl Memory {
         let handed_back = bytes < leak.base.saturating_add(leak.top.saturating_sub(leak.base) / 2);
         let stands = self.window.lately().is_some_and(|grown| grown < threshold / 64);
         handed_back || stands
+    }
+}
+
+fn why_not(trend: &Trend, threshold: u64) -> &'static str {
+    if trend.grown < threshold {
+        "less than the limit"
+    } else if !trend.is_new_ground {
+        "it has held as much before"
+    } else if trend.smallest_step < SMALLEST_STEP {
+        "it does not grow all the time"
+    } else if trend.last_steps < SLOWS_DOWN {
+        "it slows down"
+    } else {
+        "it has stopped"
     }
 }
 
@@ -150,14 +164,7 @@ pub(super) fn explain(memory: Option<&Memory>, machine: crate::sample::Memory, r
         Assessment::Calm => (StandingState::Calm, window),
     };
     let threshold = u64::from(rule.growth_threshold_mb.get()) * MIB;
-    let verdict = match state {
-        StandingState::Firing => "it leaks",
-        _ if trend.grown < threshold => "less than the limit",
-        _ if !trend.is_new_ground => "it has held as much before",
-        _ if trend.smallest_step < SMALLEST_STEP => "it does not grow all the time",
-        _ if trend.last_steps < SLOWS_DOWN => "it slows down",
-        _ => "it has stopped",
-    };
+    let verdict = if state == StandingState::Firing { "it leaks" } else { why_not(&trend, threshold) };
     let mut figures = vec![
         ("grown_mb", mebibytes(trend.grown)),
         ("growth_threshold_mb", rule.growth_threshold_mb.get().into()),

@@ -150,7 +150,7 @@ impl Machine {
         let began = self.now.monotonic;
         let mut told: Vec<Told> = Vec::new();
         loop {
-            let passed = (self.now.monotonic - began).as_secs();
+            let passed = self.now.monotonic.saturating_sub(began).as_secs();
             if passed >= seconds {
                 return told;
             }
@@ -160,7 +160,7 @@ impl Machine {
                 let Verdict::Firing(_, Evidence::CpuHigh { circumstances, .. }) = found.verdict else { continue };
                 let pid = self.snapshot.samples[found.index.unwrap()].id.pid;
                 if told.iter().all(|told| told.pid != pid) {
-                    told.push(Told { seconds: (self.now.monotonic - began).as_secs(), pid, circumstances });
+                    told.push(Told { seconds: self.now.monotonic.saturating_sub(began).as_secs(), pid, circumstances });
                 }
             }
         }

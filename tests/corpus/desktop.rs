@@ -123,14 +123,14 @@ impl Desktop {
         }
     }
 
-    fn add(&mut self, pid: u32, ppid: u32, name: &str, cmdline: &str, cgroup: &str) {
+    fn add(&mut self, pid: u32, parent: u32, name: &str, cmdline: &str, cgroup: &str) {
         let uid = if pid < 900 { 0 } else { 1000 };
         let ticks = if self.at > BEGIN { self.at * 100.0 } else { f64::from(pid) * 10.0 };
         let told = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let process = Process {
             pid: Some(pid),
             start_time: Some(ticks.round() as u64),
-            ppid: Some(ppid),
+            ppid: Some(parent),
             uid: Some(uid),
             name: told(name),
             cmdline: Some(cmdline.to_owned()),

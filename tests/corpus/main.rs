@@ -71,7 +71,9 @@ fn main() -> ExitCode {
     println!("{}", report::text(&results));
     // A part of the traces says nothing of the whole.
     let faults = if words.is_empty() { below_floors(&results) } else { Vec::new() };
-    faults.iter().for_each(|fault| eprintln!("{fault}"));
+    for fault in &faults {
+        eprintln!("{fault}");
+    }
     if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

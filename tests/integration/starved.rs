@@ -13,7 +13,9 @@ fn the_wait_for_a_core_is_read_of_suspects() {
     let start = |_| Running::start(&home, "spin", home.command("sh").args(["-c", "while :; do :; done"]));
     let loops: Vec<_> = (0..4).map(start).collect();
     let pids: Vec<u32> = loops.iter().map(Running::pid).collect();
-    pids.iter().for_each(|pid| pin_to_one_core(*pid));
+    for pid in &pids {
+        pin_to_one_core(*pid);
+    }
     let mut collector = Collector::new("/proc").unwrap();
     let first = collector.scan(Now::read()).unwrap();
     assert!(first.samples.iter().all(|sample| sample.waited.is_none()), "nobody is suspected");

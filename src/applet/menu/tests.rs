@@ -19,7 +19,7 @@ pub(in crate::applet) fn firing(id: i64, pid: u32, title: &str) -> Firing {
             cpu_percent: 140.0,
             threshold_percent: 90,
             seconds: 62,
-            circumstances: Default::default(),
+            circumstances: crate::protocol::Circumstances::default(),
         },
         summary: format!("Isolated Web Co ({pid}) has kept 1.4 cores busy for 62 s."),
         title: Some(title.into()),

@@ -61,7 +61,7 @@ fn alert(id: i64) -> Alert {
             cpu_percent: 140.5,
             threshold_percent: 90,
             seconds: 62,
-            circumstances: Default::default(),
+            circumstances: crate::protocol::Circumstances::default(),
         },
         summary: "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.".to_owned(),
         title: Some("Firefox is using 1.4 cores".to_owned()),

@@ -43,8 +43,7 @@ fn rule_and_whitelist_are_named() {
     world.scan(&[]);
     let states = |explained: &Explanation| explained.reasons.iter().map(|standing| standing.state).collect::<Vec<_>>();
     let before = explained(&mut world, 100);
-    use StandingState::{Calm, Firing, Off};
-    assert_eq!(states(&before), [Calm, Off, Calm, Calm]);
+    assert_eq!(states(&before), [StandingState::Calm, StandingState::Off, StandingState::Calm, StandingState::Calm]);
     assert_eq!((before.rule.as_deref(), before.whitelist), (Some("spinners"), None));
     world.whitelist("spin");
     for _ in 0..10 {
@@ -52,7 +51,7 @@ fn rule_and_whitelist_are_named() {
     }
     let after = explained(&mut world, 100);
     assert_eq!(after.whitelist.as_deref(), Some("spin"));
-    assert_eq!(states(&after)[3], Firing);
+    assert_eq!(states(&after)[3], StandingState::Firing);
     assert_eq!(after.reasons[3].figures["limit_seconds"].round() as u64, 540);
 }
 

@@ -68,12 +68,18 @@ pub(super) fn application(sample: &Sample) -> Option<Group> {
 pub(super) fn unit(sample: &Sample) -> Option<Group> {
     let unit = innermost(sample)?;
     let is_session = SESSIONS.iter().any(|session| unit.starts_with(session));
-    let group = || named(Kind::Unit, &(innermost_path(sample), &sample.description.name));
-    (!is_session && !unit.ends_with(".slice")).then(group)
+    let group = || named(Kind::Unit, (innermost_path(sample), &sample.description.name));
+    let is_slice = kind_of(unit) == Some("slice");
+    (!is_session && !is_slice).then(group)
 }
 
 fn innermost(sample: &Sample) -> Option<&str> {
     innermost_path(sample)?.rsplit('/').next()
+}
+
+/// What kind of unit a name is of, if it is one.
+fn kind_of(name: &str) -> Option<&str> {
+    name.rsplit_once('.').map(|(_, kind)| kind)
 }
 
 /// The path of the cgroup up to the innermost unit.
@@ -81,7 +87,7 @@ fn innermost_path(sample: &Sample) -> Option<&str> {
     let mut path: &str = &sample.description.cgroup;
     while !path.is_empty() {
         let (above, last) = path.rsplit_once('/')?;
-        if [".scope", ".service", ".slice"].iter().any(|kind| last.ends_with(kind)) {
+        if matches!(kind_of(last), Some("scope" | "service" | "slice")) {
             return Some(path);
         }
         path = above;

@@ -52,14 +52,12 @@ pub(super) struct Lasting<'a> {
 impl Parts {
     /// Takes the share of a process. `restarts` tells whether it counts here where it is started again and again.
     pub(super) fn add(&mut self, sample: &Sample, share: &Share, restarts: bool, at: Duration, elapsed: Duration) {
-        let index = match self.0.iter().rposition(|part| part.id == sample.id) {
-            Some(index) => index,
-            None => {
-                self.make_room();
-                self.0.push(Part::new(sample, restarts, at));
-                self.0.len() - 1
-            }
-        };
+        let known = self.0.iter().rposition(|part| part.id == sample.id);
+        let index = known.unwrap_or_else(|| {
+            self.make_room();
+            self.0.push(Part::new(sample, restarts, at));
+            self.0.len() - 1
+        });
         let part = &mut self.0[index];
         let work = share.percent * elapsed.as_secs_f64();
         part.last = at;

@@ -108,7 +108,7 @@ impl Floor {
     /// Tells how the floor went; None before all stretches are there.
     pub(super) fn trend(&self) -> Option<Trend> {
         (usize::from(self.count) == STRETCHES).then_some(())?;
-        let [first, .., last] = &self.stretches;
+        let [oldest, .., newest] = &self.stretches;
         let lows = self.stretches.map(|stretch| f64::from(stretch.low));
         let step = |index: usize| lows[index + 1] - lows[index];
         let mean = (lows[STRETCHES - 1] - lows[0]) / (STRETCHES - 1) as f64;
@@ -118,12 +118,12 @@ impl Floor {
         // The stretch that goes on may not have come to its fall.
         let falls_in_each = self.stretches[..STRETCHES - 1].iter().all(|stretch| stretch.fell);
         Some(Trend {
-            grown: u64::from(last.low.saturating_sub(first.low)) * 1024,
-            span: last.began.saturating_sub(first.began),
+            grown: u64::from(newest.low.saturating_sub(oldest.low)) * 1024,
+            span: newest.began.saturating_sub(oldest.began),
             smallest_step: part(smallest, mean),
             last_steps: part(late, early),
             goes_on: self.goes_on(mean),
-            is_new_ground: falls_in_each || last.low > self.heights[0].max(self.heights[1]),
+            is_new_ground: falls_in_each || newest.low > self.heights[0].max(self.heights[1]),
         })
     }
 
@@ -143,8 +143,8 @@ impl Floor {
 
     /// As [`Floor::trend`], where it has grown by so many bytes.
     pub(super) fn trend_of(&self, least: u64) -> Option<Trend> {
-        let [first, .., last] = &self.stretches;
-        let grown = u64::from(last.low.saturating_sub(first.low)) * 1024;
+        let [oldest, .., newest] = &self.stretches;
+        let grown = u64::from(newest.low.saturating_sub(oldest.low)) * 1024;
         if grown < least { None } else { self.trend() }
     }
 
@@ -178,7 +178,7 @@ mod tests {
         let mut floor = Floor::default();
         for second in 0..=seconds {
             let bytes = (mebibytes(second as f64) * MIB) as u64;
-            floor.note(Duration::from_secs(second), bytes, Duration::from_secs(60));
+            floor.note(Duration::from_secs(second), bytes, Duration::from_mins(1));
         }
         floor.trend()
     }
@@ -187,7 +187,7 @@ mod tests {
     fn a_straight_line_is_told_as_one() {
         assert_eq!(trend(299, |second| second), None);
         let line = trend(300, |second| 2.0 * second).unwrap();
-        assert_eq!((line.grown, line.span), (600 << 20, Duration::from_secs(300)));
+        assert_eq!((line.grown, line.span), (600 << 20, Duration::from_mins(5)));
         assert!(line.smallest_step > 0.99 && line.last_steps > 0.99 && line.is_new_ground, "{line:?}");
     }
 

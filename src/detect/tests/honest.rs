@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// What makes a process honest.
+type Change = fn(&mut Sample);
+
 fn burner() -> Machine {
     let mut machine = Machine::new();
     machine.add(50, 1, "shell", "shell");
@@ -12,11 +15,11 @@ fn burner() -> Machine {
 
 #[test]
 fn what_has_its_reason_is_not_told_of() {
-    let cases: [(&str, fn(&mut Sample)); 5] = [
+    let cases: [(&str, Change); 5] = [
         ("a terminal", |sample| sample.is_foreground = true),
         ("nice", |sample| sample.nice = 5),
         ("the background", |sample| {
-            Arc::make_mut(&mut sample.description).cgroup = "/a/background.slice/x.service".into()
+            Arc::make_mut(&mut sample.description).cgroup = "/a/background.slice/x.service".into();
         }),
         ("a virtual machine", |sample| {
             Arc::make_mut(&mut sample.description).cgroup = "/machine.slice/machine-qemu\\x2d1.scope".into();

@@ -23,8 +23,8 @@ fn when(held: Held, seconds: u64, interval: u64, phase: u64) -> Option<u64> {
         machine.pass(Duration::from_secs(interval));
         let held = held(passed as f64);
         let left = (12_288.0 - held).max(100.0);
-        machine.snapshot.memory.available = (left * 1048576.0) as u64;
-        machine.sample(100).anonymous = (held * 1048576.0) as u64;
+        machine.snapshot.memory.available = (left * 1_048_576.0) as u64;
+        machine.sample(100).anonymous = (held * 1_048_576.0) as u64;
         if machine.scan().iter().any(|found| found.reason == Reason::MemoryLeak) {
             return Some(passed);
         }
@@ -90,15 +90,13 @@ fn memory_that_is_handed_back_ends_it() {
     let mut held = 100.0;
     let mut fired = Vec::new();
     for second in (0..900_u64).step_by(2) {
-        held = if second == 700 {
-            150.0
-        } else if second < 700 {
-            held + 5.0
-        } else {
-            held
+        held = match second {
+            700 => 150.0,
+            0..700 => held + 5.0,
+            _ => held,
         };
         machine.pass(Duration::from_secs(2));
-        machine.sample(100).anonymous = (held * 1048576.0) as u64;
+        machine.sample(100).anonymous = (held * 1_048_576.0) as u64;
         fired.push((second, machine.scan().iter().any(|found| found.reason == Reason::MemoryLeak)));
     }
     let last = fired.iter().rfind(|(_, fired)| *fired).unwrap().0;

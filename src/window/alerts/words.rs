@@ -93,6 +93,9 @@ pub(super) fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
     }
 }
 
+/// How many processes of a group are named.
+const NAMED: usize = 5;
+
 /// Gives what else there is to a use of CPU, each figure with its label.
 fn circumstances_of(circumstances: &Circumstances) -> Vec<(&'static str, String)> {
     let Circumstances { wanted_percent, orphan, short_lived_percent, members } = circumstances;
@@ -103,7 +106,6 @@ fn circumstances_of(circumstances: &Circumstances) -> Vec<(&'static str, String)
         let Member { pid, name, cpu_percent, .. } = member;
         ("With", format!("{} ({pid}), {cpu_percent:.0} %", figures::harmless(name)))
     };
-    const NAMED: usize = 5;
     [wanted, short, parent].into_iter().flatten().chain(members.iter().take(NAMED).map(worst)).collect()
 }
 

@@ -124,7 +124,7 @@ impl Rule {
     /// Makes a rule to fill in.
     pub(super) fn fresh() -> Self {
         let mut rule = Self::from(config::Rule::default());
-        rule.numbers[0] = "120".to_owned();
+        "120".clone_into(&mut rule.numbers[0]);
         rule
     }
 

@@ -3,6 +3,7 @@
 use super::{Named, honest, runaway, told};
 use crate::desktop::{Desktop, SHELL, USER_MANAGER};
 use crate::label::Label;
+use runaway_guard::trace::Pressure;
 
 pub(super) const SCRIPTS: &[Named] = &[
     ("spin_after_hours", spin_after_hours),
@@ -55,7 +56,7 @@ fn spin_with_dips(desktop: &mut Desktop) -> Label {
     desktop.go_on(40.0);
     let from = desktop.at();
     desktop.each(300.0, |desktop, passed| {
-        desktop.actor(tracker).cores = if passed as u64 % 14 == 0 { 0.8 } else { 1.0 };
+        desktop.actor(tracker).cores = if (passed as u64).is_multiple_of(14) { 0.8 } else { 1.0 };
     });
     let found = runaway("a loop that others interrupt", vec![desktop.id(tracker)], "cpu_high", from);
     told("A process spins; now and then something else has its core for a moment.", vec![found])
@@ -203,7 +204,7 @@ fn battery(desktop: &mut Desktop) -> Label {
 
 fn little_is_told(desktop: &mut Desktop) -> Label {
     desktop.on_battery = None;
-    desktop.pressure = Default::default();
+    desktop.pressure = Pressure::default();
     let spin = desktop.start(USER_MANAGER, "spin", "");
     desktop.go_on(60.0);
     let from = desktop.at();

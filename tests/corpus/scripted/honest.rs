@@ -145,7 +145,7 @@ fn nightly_backup(desktop: &mut Desktop) -> Label {
     let actor = desktop.actor(backup);
     (actor.cores, actor.varies, actor.process.threads) = (0.6, 0.3, Some(10));
     desktop.each(3600.0, |desktop, passed| {
-        let letter = if passed as u64 / 10 % 3 == 0 { "D" } else { "S" };
+        let letter = if (passed as u64 / 10).is_multiple_of(3) { "D" } else { "S" };
         desktop.actor(backup).state(letter);
         desktop.actor(backup).memory(300.0 + 80.0 * (passed / 3600.0));
     });
@@ -161,7 +161,7 @@ fn package_upgrade(desktop: &mut Desktop) -> Label {
     let mut now = None;
     desktop.each(500.0, |desktop, passed| {
         let step = passed as usize / 18;
-        if passed as u64 % 18 == 0 {
+        if (passed as u64).is_multiple_of(18) {
             if let Some(old) = now.take() {
                 desktop.end(old);
             }

@@ -290,8 +290,12 @@ fn an_alert_that_cannot_be_read_is_left_out() {
     let (store, _opened) = open_well(&path);
     let alerts = everything(&store);
     assert_eq!(ids(&alerts), [3, 1]);
-    let unknown =
-        Evidence::CpuHigh { cpu_percent: 0.0, threshold_percent: 0, seconds: 0, circumstances: Default::default() };
+    let unknown = Evidence::CpuHigh {
+        cpu_percent: 0.0,
+        threshold_percent: 0,
+        seconds: 0,
+        circumstances: crate::protocol::Circumstances::default(),
+    };
     assert_eq!(alerts[0].evidence, unknown);
     store.close();
 }

@@ -89,7 +89,12 @@ fn any_evidence() -> impl Strategy<Value = (Reason, Evidence)> {
     prop_oneof![
         (figure(), any::<u32>(), any::<u64>()).prop_map(|(cpu_percent, threshold_percent, seconds)| (
             Reason::CpuHigh,
-            Evidence::CpuHigh { cpu_percent, threshold_percent, seconds, circumstances: Default::default() }
+            Evidence::CpuHigh {
+                cpu_percent,
+                threshold_percent,
+                seconds,
+                circumstances: crate::protocol::Circumstances::default()
+            }
         )),
         (figure(), figure(), any::<u32>(), minutes()).prop_map(
             |(grown_mb, memory_mb, window_minutes, full_in_minutes)| (
