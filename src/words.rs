@@ -89,9 +89,22 @@ pub fn body(subject: &Subject, evidence: &Evidence) -> String {
         }
         Evidence::Hang { wait_channel, .. } => {
             let place = wait_channel.as_ref().map_or(String::new(), |function| format!(" ({function})"));
-            format!("{who} waits in the kernel{place}. It cannot be killed before that wait ends.")
+            let end = if wait_channel.as_deref().is_some_and(is_killable) {
+                "A kill ends that wait."
+            } else {
+                "It cannot be killed before that wait ends."
+            };
+            format!("{who} waits in the kernel{place}. {end}")
         }
     }
+}
+
+/// Tells whether a process that waits in this function of the kernel can be killed there: state D does not tell.
+///
+/// Source: the kernel's `TASK_KILLABLE`, in `include/linux/sched.h`, and the functions that wait with it.
+fn is_killable(function: &str) -> bool {
+    const OTHERS: [&str; 4] = ["request_wait_answer", "autofs_wait", "wait_for_vfork_done", "kernel_clone"];
+    function.contains("killable") || OTHERS.contains(&function)
 }
 
 fn busy(subject: &Subject, cores_used: &str, lasted: &str, circumstances: &Circumstances) -> String {

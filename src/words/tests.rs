@@ -78,9 +78,11 @@ fn hangs_and_run_times_are_told() {
     let hang = Evidence::Hang { seconds: 35, wait_channel: Some("nfs_wait_bit_killable".into()) };
     let rsync = Subject::named(901, "rsync");
     assert_eq!(title(&rsync, &hang), "rsync has been stuck for 35 s");
-    let sentence =
-        "rsync (901) waits in the kernel (nfs_wait_bit_killable). It cannot be killed before that wait ends.";
+    let sentence = "rsync (901) waits in the kernel (nfs_wait_bit_killable). A kill ends that wait.";
     assert_eq!(body(&rsync, &hang), sentence);
+    let disk = Evidence::Hang { seconds: 35, wait_channel: Some("io_schedule".into()) };
+    let sentence = "rsync (901) waits in the kernel (io_schedule). It cannot be killed before that wait ends.";
+    assert_eq!(body(&rsync, &disk), sentence);
     let timeout = Evidence::Timeout { runtime_seconds: 7800, limit_seconds: 7200, rule: "builds".into() };
     let make = Subject::named(12, "make");
     assert_eq!(title(&make, &timeout), "make has been running for 2 h 10 min");

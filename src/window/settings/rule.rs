@@ -94,7 +94,7 @@ pub(super) const NUMBERS: [Number; 6] = [
     Number {
         key: "memory_window_minutes",
         id: "rule.memory_window_minutes",
-        label: "within",
+        label: "Within",
         unit: "minutes",
         bounds: 1..=1440,
         short: |number| format!("within {number} min"),
