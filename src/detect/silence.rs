@@ -26,6 +26,9 @@ const OLD: Duration = Duration::from_hours(1);
 /// What it uses is usual where that is at most so many times the mean of its life.
 const USUAL: f64 = 1.25;
 
+/// So near to whole cores, in percent of one, is the use of what never pauses.
+const PAUSELESS: f64 = 3.0;
+
 /// Finds the reason not to tell of a process that uses so many percent of a core; None where it is to be told of.
 pub(super) fn of(sample: &Sample, past: &Past, percent: f64, is_saturated: bool) -> Option<Silence> {
     if sample.kernel_thread {
@@ -38,7 +41,7 @@ pub(super) fn of(sample: &Sample, past: &Past, percent: f64, is_saturated: bool)
         None
     } else if sample.is_foreground {
         Some(Silence::Terminal)
-    } else if !is_saturated && is_usual(past, percent) {
+    } else if !is_saturated && is_usual(past, percent) && !is_a_loop(percent) {
         Some(Silence::SteadyLoad)
     } else {
         None
@@ -47,6 +50,13 @@ pub(super) fn of(sample: &Sample, past: &Past, percent: f64, is_saturated: bool)
 
 fn is_usual(past: &Past, percent: f64) -> bool {
     past.life_before(OLD).is_some_and(|mean| percent <= USUAL * mean)
+}
+
+/// Whether it keeps cores busy without the least pause, as a loop does and work seldom: such a one is told of, however
+/// long it has gone on.
+fn is_a_loop(percent: f64) -> bool {
+    let cores = (percent / 100.0).round();
+    cores >= 1.0 && (percent - 100.0 * cores).abs() <= PAUSELESS
 }
 
 /// Source: systemd.special(7), `machine.slice` and `background.slice`.

@@ -47,12 +47,18 @@ fn a_job_that_outlives_its_terminal_is_told_of() {
 fn what_it_has_done_all_its_life_is_usual_while_there_are_cores_enough() {
     let mut machine = Machine::new();
     machine.add(100, 1, "server", "server");
-    machine.uses(100, 1.0);
+    machine.uses(100, 0.94);
     machine.pass(Duration::from_hours(2));
     assert_eq!(machine.pids(600), []);
     machine.add(101, 1, "other", "other");
     machine.uses(101, 0.8);
     assert_eq!(machine.pids(100), [(100, 62)], "now others want the cores");
+
+    let mut machine = Machine::new();
+    machine.add(100, 1, "loop", "loop");
+    machine.uses(100, 1.0);
+    machine.pass(Duration::from_hours(2));
+    assert_eq!(machine.pids(100), [(100, 60)], "it never pauses");
 
     let mut machine = Machine::new();
     machine.add(100, 1, "server", "server");
