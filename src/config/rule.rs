@@ -38,10 +38,10 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_window_minutes: Option<Bounded<1, 1440>>,
     /// What is not told of it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "word::deserialize_list")]
     pub silence: Vec<Reason>,
     /// How bad its alerts are, whatever they are about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "word::deserialize_some")]
     pub severity: Option<Severity>,
 }
 

@@ -1,5 +1,6 @@
 //! Words out of a fixed list.
 
+use serde::Deserialize;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, Error, IntoDeserializer, Visitor};
 use std::fmt;
@@ -12,6 +13,29 @@ use std::marker::PhantomData;
 pub fn deserialize<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_any(Word(PhantomData))
 }
+
+/// As [`deserialize`], for a key that may be left out.
+///
+/// # Errors
+/// As [`deserialize`].
+pub fn deserialize_some<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    deserialize(deserializer).map(Some)
+}
+
+/// As [`deserialize`], for a list of words.
+///
+/// # Errors
+/// As [`deserialize`], for the first that is none of the words.
+pub fn deserialize_list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let items = Vec::<Item<T>>::deserialize(deserializer)?;
+    Ok(items.into_iter().map(|Item(word)| word).collect())
+}
+
+#[derive(Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
+struct Item<T>(#[serde(deserialize_with = "deserialize")] T);
 
 struct Word<T>(PhantomData<T>);
 

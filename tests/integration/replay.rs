@@ -132,3 +132,25 @@ fn people_see_an_aligned_timeline() {
     assert!(lines.next().unwrap().trim_start().starts_with("AT  EVENT "), "{text}");
     assert!(lines.any(|line| line.contains("begun") && line.contains("spinner (4711) has kept 1 core busy")), "{text}");
 }
+
+#[test]
+fn a_rule_of_the_settings_holds_in_a_replay() {
+    let home = Home::new();
+    let trace = fixture("mixed.jsonl").display().to_string();
+    let general = std::fs::read_to_string(fixture("config.toml")).unwrap();
+    let found = |rule: &str| {
+        std::fs::write(home.path("rules.toml"), format!("{general}\n{rule}")).unwrap();
+        let events = events(&replay(&home, &[&trace, "--config", "rules.toml", "--json"]));
+        let text = |event: &Value, key: &str| event[key].as_str().unwrap().to_owned();
+        let told = events.iter().filter(|event| event["event"] != "ended");
+        told.map(|event| ["event", "name", "severity"].map(|key| text(event, key)).join(" ")).collect::<Vec<_>>()
+    };
+    let [begun, worsened] = ["begun spinner warning", "worsened spinner critical"];
+    let leaks = ["begun leaker warning", "worsened leaker critical"];
+    assert_eq!(found(""), [begun, worsened, leaks[0], leaks[1]]);
+    let rule = "[[rule]]\nmatch = 'org.example.Spinner'\nmatch_type = 'application'\n";
+    assert_eq!(found(&format!("{rule}silence = ['cpu_high']")), leaks);
+    assert_eq!(found(&format!("{rule}severity = 'warning'")), [begun, leaks[0], leaks[1]]);
+    assert_eq!(found(&format!("{rule}cpu_duration_seconds = 35")), [begun, leaks[0], worsened, leaks[1]]);
+    assert_eq!(found("[[rule]]\nmatch = 'leaker'\nmemory_growth_mb = 4000"), [begun, worsened]);
+}

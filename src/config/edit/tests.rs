@@ -248,3 +248,25 @@ fn a_text_that_is_refused_is_not_edited() {
     let error = edit("[general\n", &map(json!({"general": {"retention_days": 3}}))).unwrap_err();
     assert_eq!(error.message, "line 1, column 9: this is not TOML: unclosed table, expected `]`. Nothing was changed.");
 }
+
+#[test]
+fn every_key_of_a_rule_is_set_changed_and_cut_and_comments_stay() {
+    let text = "# ours\n[[rule]] # builds\nmatch = 'make'\nsilence = [ 'hang' ] # a disk\nseverity = 'warning' # calm\n\n# end\n";
+    let full = json!({"name": "builds", "match": "make", "match_type": "executable", "max_runtime_minutes": 1,
+        "cpu_threshold_percent": 2, "cpu_duration_seconds": 3, "hang_duration_seconds": 4, "memory_growth_mb": 5,
+        "memory_window_minutes": 6, "silence": ["cpu_high", "timeout"], "severity": "critical"});
+    let edited = edit(text, &map(json!({"rule": [full]}))).unwrap();
+    let Value::Object(wire) = crate::config::wire::wire(&parse(&edited).unwrap()) else { panic!("{edited}") };
+    assert_eq!(wire["rule"], json!([full]));
+    for comment in ["# ours\n", "[[rule]] # builds\n", "] # a disk\n", "\"critical\" # calm\n", "\n# end\n"] {
+        assert!(edited.contains(comment), "{comment} in {edited}");
+    }
+    edits(&edited, json!({"rule": wire["rule"]}), &edited);
+    let cut = edit(&edited, &map(json!({"rule": [{"match": "make", "severity": "warning"}]}))).unwrap();
+    let expected = parse("[[rule]]\nmatch = 'make'\nseverity = 'warning'").unwrap();
+    assert_eq!(parse(&cut).unwrap(), expected, "{cut}");
+    refuses(
+        json!({"rule": [{"match": "a", "silence": "hang"}]}),
+        "rule.silence must be a list, as in [\"hang\"], not a text. Nothing was changed.",
+    );
+}

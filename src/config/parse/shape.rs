@@ -83,6 +83,10 @@ fn entry(found: &Spanned<DeValue>, expected: &Value, path: &mut Vec<String>) -> 
             Some(model) => found.iter().try_for_each(|found| entry(found, model, path)),
             None => Ok(()),
         },
+        (Value::Array(words), _, None) if words.first().is_some_and(Value::is_string) => {
+            let key = path.last().map_or("", String::as_str);
+            refuse(format!("{key} must be a list, as in [\"hang\"], not {is}."), path)
+        }
         (Value::Array(_), _, None) => {
             refuse(format!("{0} must be written as [[{0}]], not as {is}.", path.join(".")), path)
         }

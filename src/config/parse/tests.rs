@@ -192,6 +192,20 @@ fn rules_are_checked() {
 }
 
 #[test]
+fn what_a_rule_is_silent_about_and_how_bad_it_is_are_words_out_of_a_list() {
+    let rule = |line: &str, message: &str| refuses(&format!("[[rule]]\nmatch = 'a'\n{line}"), message);
+    let reasons = "\"cpu_high\", \"hang\", \"memory_leak\" or \"timeout\"";
+    rule("silence = ['cpu']", &format!("line 3, column 12: silence must be {reasons}, not 'cpu'."));
+    rule("silence = ['hang', 3]", &format!("line 3, column 20: silence must be {reasons}, not 3."));
+    rule("silence = 'hang'", "line 3, column 11: silence must be a list, as in [\"hang\"], not a text.");
+    rule("silence = true", "line 3, column 11: silence must be a list, as in [\"hang\"], not true or false.");
+    rule("silence = [['hang']]", "line 3, column 12: silence must be a word in quotes, not a list.");
+    rule("severity = 'bad'", "line 3, column 12: severity must be \"warning\" or \"critical\", not 'bad'.");
+    rule("severity = 3", "line 3, column 12: severity must be \"warning\" or \"critical\", not 3.");
+    rule("silence = []", &format!("line 1, column 1: {SAYS_NOTHING}"));
+}
+
+#[test]
 fn a_name_need_not_be_a_regex() {
     let config = parse("[[rule]]\nmatch = 'a(('\nmax_runtime_minutes = 1").unwrap();
     assert_eq!(config.rules[0].pattern, "a((");

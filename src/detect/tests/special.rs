@@ -107,3 +107,57 @@ fn what_a_rule_excuses_counts_for_no_group() {
         assert!(!findings.iter().any(|found| found.is_together), "{findings:?}");
     }
 }
+
+/// When a process that waits in the kernel from the start is told of as stuck, with these rules.
+fn stuck(rules: &str) -> Option<u64> {
+    let rules = Rules::new(&parse(rules).unwrap());
+    let mut machine = Machine::new();
+    machine.add(100, 1, "rsync", "rsync /mnt").state = State::DiskSleep;
+    (0..300).step_by(2).find(|_| {
+        machine.pass(Duration::from_secs(2));
+        machine.snapshot.now = machine.now;
+        let findings = machine.detector.observe(&machine.snapshot, &rules, |_| false).findings;
+        findings.iter().any(|found| found.reason == Reason::Hang && found.is_firing())
+    })
+}
+
+#[test]
+fn how_long_it_may_be_stuck_is_its_own_too() {
+    let rule = |keys: &str| stuck(&format!("[[rule]]\nmatch = 'rsync'\n{keys}"));
+    let usual = stuck("").unwrap();
+    assert_eq!(rule("hang_duration_seconds = 120"), Some(usual + 90));
+    assert_eq!(rule("hang_duration_seconds = 10"), Some(usual - 20));
+    assert_eq!(rule("silence = ['hang']"), None);
+    assert_eq!(rule("silence = ['cpu_high', 'memory_leak', 'timeout']"), Some(usual));
+}
+
+#[test]
+fn what_a_rule_says_of_how_bad_it_is_holds_for_a_group() {
+    let severities = |rules: &str| {
+        let rules = Rules::new(&parse(rules).unwrap());
+        let mut machine = Machine::new();
+        machine.add_to(FIREFOX, 50, 1, "firefox");
+        for pid in 100..110 {
+            machine.add_to(FIREFOX, pid, 50, "Isolated Web Co");
+            machine.uses(pid, 0.15);
+        }
+        let mut severities = Vec::new();
+        for _ in 0..100 {
+            machine.pass(Duration::from_secs(2));
+            machine.snapshot.now = machine.now;
+            for found in machine.detector.observe(&machine.snapshot, &rules, |_| false).findings {
+                if let Verdict::Firing(severity, _) = found.verdict {
+                    severities.push(severity);
+                }
+            }
+        }
+        severities.dedup();
+        severities
+    };
+    let rule = |severity: &str| {
+        severities(&format!("[[rule]]\nmatch = 'firefox'\nmatch_type = 'application'\nseverity = '{severity}'"))
+    };
+    assert_eq!(severities(""), [Severity::Warning, Severity::Critical]);
+    assert_eq!(rule("warning"), [Severity::Warning]);
+    assert_eq!(rule("critical"), [Severity::Critical]);
+}

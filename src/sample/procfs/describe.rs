@@ -51,7 +51,7 @@ impl Describer {
         let readable = !matches!(stat.state, State::DiskSleep | State::Zombie | State::Dead);
         let raw = if readable { root.read(folder, "cmdline", &mut self.buffer).unwrap_or_default() } else { &[] };
         let arguments = arguments(raw);
-        let executable = || root.link(folder, "exe").unwrap_or_default();
+        let executable = || without_mark(root.link(folder, "exe").unwrap_or_default());
         Description {
             name: name(stat.comm, &arguments, executable).into(),
             command_line: text::clean_line(&secrets::mask(&arguments)).into(),
@@ -108,6 +108,15 @@ fn name(comm: &[u8], arguments: &[&[u8]], executable: impl FnOnce() -> Vec<u8>) 
     }
     let executable = executable();
     text::name(comm, [executable.as_slice()])
+}
+
+/// Cuts off what the kernel adds to the path of a program whose file is gone, as after an upgrade.
+///
+/// Source: proc(5), `/proc/pid/exe`.
+fn without_mark(mut path: Vec<u8>) -> Vec<u8> {
+    let length = path.strip_suffix(b" (deleted)").unwrap_or(&path).len();
+    path.truncate(length);
+    path
 }
 
 /// Divides what the kernel keeps: a NUL behind each argument, or more of them where a title was written over it.

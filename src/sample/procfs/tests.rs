@@ -101,6 +101,18 @@ fn a_name_with_parentheses_and_a_newline_is_one_name() {
 }
 
 #[test]
+fn a_program_keeps_its_path_when_an_upgrade_replaces_its_file() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let program = dir.path().join("served");
+    std::fs::copy("/bin/sleep", &program).expect("a copy");
+    let running = start(Command::new(&program).arg("600"));
+    scan_until(&mut real(), running.0.id(), |sample| &*sample.description.name == "served");
+    std::fs::remove_file(&program).expect("the file goes");
+    let sample = scan_until(&mut real(), running.0.id(), |_| true);
+    assert_eq!(&*sample.description.executable, program.to_str().expect("a path"));
+}
+
+#[test]
 fn a_new_program_in_the_same_process_is_described_anew() {
     let mut collector = real();
     let mut shell = Running(

@@ -297,6 +297,20 @@ fn picture_of_the_rules() {
 }
 
 #[test]
+fn picture_of_the_rules_in_the_smallest_window() {
+    let mut stage = with_rules();
+    stage.click("builds");
+    stage.click("Edit");
+    stage.window.scene.size = Size::new(640.0, 420.0);
+    let delta = mouse::ScrollDelta::Pixels { x: 0.0, y: -980.0 };
+    stage.assert_picture_after(&[Event::Mouse(mouse::Event::WheelScrolled { delta })], "settings-rules-small");
+    stage.window.scene.size = Size::new(640.0, 2400.0);
+    stage.click("User");
+    stage.click("Apply");
+    assert_eq!(stage.request().1["params"]["rule"][0]["match_type"], json!("user"));
+}
+
+#[test]
 fn picture_of_the_limits_of_a_rule() {
     let mut stage = with_rules();
     stage.click("builds");

@@ -5,7 +5,7 @@ use super::control::{Control, Status, Style, control};
 use crate::window::theme::{self, Colors};
 use iced::keyboard::{Key, Modifiers, key::Named};
 use iced::widget::{Id, Row};
-use iced::{Color, border};
+use iced::{Color, Length, border};
 
 /// The space between the outline and the words.
 const INSET: f32 = 3.0;
@@ -33,7 +33,9 @@ where
             .into()
     });
     let is_disabled = on_choose.is_none();
-    let choice = control(Row::with_children(words).spacing(2)).id(id).padding(INSET).height(theme::CONTROL);
+    // Where there is no room for all in a line, the others stand below.
+    let words = Row::with_children(words).spacing(2).wrap().vertical_spacing(2);
+    let choice = control(words).id(id).padding(INSET).height(Length::Shrink);
     let choice = choice.style(move |colors, _| frame_style(colors, is_disabled));
     let Some(on_choose) = on_choose else { return choice };
     choice.with_parts().on_key(move |key, modifiers| step(options, chosen, key, modifiers).map(&on_choose))
