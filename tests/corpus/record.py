@@ -9,6 +9,7 @@ the rest of the machine the first processes alone. Paths of this machine become 
 import json, os, pty, signal, subprocess, sys, tempfile, threading, time
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorded")
+HOME = os.path.expanduser("~")
 SPIN = "while :; do :; done"
 LEAK = "import time\nkept = []\nwhile True:\n    kept.append(bytearray(b'x' * (1 << 20)))\n    time.sleep(0.25)\n"
 SERVICE = ("import json, random, time\nwhile True:\n    table = [{'id': i, 'text': str(random.random()) * 9} for i in range(20000)]\n"
@@ -234,7 +235,7 @@ def save(name, what, folder, roots, runaways, begun, lines):
         for process in known:
             for key in ("cmdline", "exe", "cgroup"):
                 if key in process:
-                    process[key] = process[key].replace(folder, "/home/ada/work").replace("/process_api", "/sbin/init")
+                    process[key] = process[key].replace(folder, "/home/ada/work").replace(HOME, "/home/ada")
             if process["pid"] == 1:
                 process["cmdline"], process["name"] = "/sbin/init", "init"
                 process.pop("exe", None)
