@@ -1,13 +1,19 @@
 use super::*;
 use crate::paths::APP_ID;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// auto-launch makes a folder in the one home that all tests have, and what is stray of it is taken away: one after the
+/// other.
+static IN_TURN: Mutex<()> = Mutex::new(());
 
 /// A home with a program in it whose path is hard to write.
-struct Home(tempfile::TempDir);
+struct Home(tempfile::TempDir, #[expect(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
 
 impl Home {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        let turn = IN_TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(tempfile::tempdir().unwrap(), turn)
     }
 
     fn autostart(&self, program: &str) -> Autostart {
