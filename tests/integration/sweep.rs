@@ -145,7 +145,7 @@ fn a_pid_that_is_used_again_is_another_process() {
 fn pids_used_again() {
     let home = Home::new();
     let mut collector = sweep();
-    for busy in ["while :; do :; done", "sleep 600; :"] {
+    for busy in ["while :; do :; done", "exec sleep 600"] {
         let mut first = Running::start(&home, "first", home.command("sh").args(["-c", busy]));
         let pid = first.pid();
         let before =
