@@ -1,12 +1,21 @@
 //! Gives back memory that the start and rare work left behind.
 
 use procfs::process::{MMPermissions, MMapPath, MemoryMap, MemoryMaps, Process};
+use std::ffi::CStr;
 use std::ops::Range;
 
 /// Has all threads share one heap: none of them takes and gives memory often.
 pub(super) fn use_one_heap() {
     const HEAPS: libc::c_int = 1;
     limit_heaps(HEAPS);
+}
+
+/// The libraries that the window's crates open in each process before `main`, and keep.
+const OF_THE_WINDOW: [&CStr; 2] = [c"libX11-xcb.so.1", c"libX11.so.6"];
+
+/// Unloads what only the window needs: it is a process of its own, and loads them for itself.
+pub(super) fn unload_window_libraries() {
+    OF_THE_WINDOW.into_iter().for_each(unload);
 }
 
 /// Gives back what the heap does not use, and the pages of the program that were needed once: the kernel keeps them in its
@@ -29,6 +38,19 @@ fn clean_parts(maps: &MemoryMaps) -> Vec<Range<usize>> {
     let Some(code) = own.iter().position(|map| map.perms.contains(MMPermissions::EXECUTE)) else { return Vec::new() };
     let clean = own[..=code].iter().filter(|map| !map.perms.contains(MMPermissions::WRITE));
     clean.map(|map| map.address.0 as usize..map.address.1 as usize).collect()
+}
+
+#[expect(unsafe_code, reason = "neither nix nor rustix unloads; nothing of these libraries is called without a window")]
+fn unload(library: &CStr) {
+    // SAFETY: the one who opened it (tiny-xlib, before `main`) has neither a thread nor an exit handler in it, and calls it
+    // for a display alone, which the applet never opens. A library that was not loaded gives no handle.
+    unsafe {
+        let handle = libc::dlopen(library.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
+        if !handle.is_null() {
+            libc::dlclose(handle);
+            libc::dlclose(handle);
+        }
+    }
 }
 
 #[expect(unsafe_code, reason = "neither nix nor rustix has mallopt; it takes numbers and changes no memory in use")]

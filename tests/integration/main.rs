@@ -15,6 +15,7 @@ mod main_job;
 mod popup;
 mod readme;
 mod replay;
+mod rest;
 mod scenarios;
 mod starved;
 mod steady;
