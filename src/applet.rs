@@ -1,6 +1,7 @@
 //! The resident shell: one loop in one thread that feeds the core and carries out its effects.
 //!
-//! Threads: this loop, the `sampler` that reads /proc, and the `store` that owns the database.
+//! Threads: this loop, the `sampler` that reads /proc, and the `store` that works
+//! on the database, there while something is asked of it.
 
 pub mod autostart;
 pub mod bus;
