@@ -88,6 +88,7 @@ impl Worker {
         let (backlog, newest) = (Backlog::default(), settings.now);
         let mut worker = Self { settings, connection, place, kept, backlog, newest, pruned: newest, failing };
         worker.prune();
+        rest(&worker.connection);
         Ok((worker, contents, note))
     }
 
@@ -97,6 +98,7 @@ impl Worker {
         while let Some(command) = next.take().or_else(|| inbox.try_recv().ok()) {
             next = self.obey(command, inbox);
         }
+        rest(&self.connection);
     }
 
     /// Carries out a command; gives back another one that was received meanwhile.
@@ -364,6 +366,12 @@ fn is_elsewhere(ours: Identity, path: &Path) -> bool {
 /// Moves what the log holds into the file.
 fn empty_log(connection: &Connection) {
     log_failure(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(0)));
+}
+
+/// Gives back the memory of what was asked; the next question reads it anew.
+fn rest(connection: &Connection) {
+    connection.flush_prepared_statement_cache();
+    log_failure(connection.execute_batch("PRAGMA shrink_memory").map(|()| 0));
 }
 
 fn log_failure(outcome: rusqlite::Result<usize>) {
