@@ -1,6 +1,7 @@
 //! The resident shell: one loop in one thread that feeds the core and carries out its effects.
 //!
-//! Threads: this loop, the `sampler` that reads /proc, and the `store` that owns the database.
+//! Threads: this loop, the `sampler` that reads /proc, and the `store` that works
+//! on the database, there while something is asked of it.
 
 pub mod autostart;
 pub mod bus;
@@ -72,7 +73,7 @@ const EVENTS_AT_ONCE: usize = 32;
 pub fn run(parts: Parts, paths: &Paths) -> Result<Started, Error> {
     let Some(lock) = lock::Lock::acquire(&paths.lock())? else { return Ok(Started::Already) };
     memory::use_one_heap();
-    memory::let_go_of_x11();
+    memory::unload_window_libraries();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().thread_keep_alive(IDLE_WORKER).max_io_events_per_tick(EVENTS_AT_ONCE).build()?;
     runtime.block_on(async {

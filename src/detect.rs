@@ -95,7 +95,6 @@ pub struct Detector {
     gone: Vec<(Pid, Pid, Duration)>,
     shares: Vec<Share>,
     suspects: Vec<Pid>,
-    spare_pasts: Vec<Past>,
     spare_percent: Vec<f64>,
 }
 
@@ -192,17 +191,25 @@ impl Detector {
         if ids.eq(self.pasts.iter().map(|past| past.id)) {
             return;
         }
-        let mut next = std::mem::take(&mut self.spare_pasts);
-        let mut before = self.pasts.drain(..).peekable();
+        let mut present = samples.iter().map(|sample| sample.id).peekable();
+        self.pasts.retain(|past| {
+            while present.next_if(|id| *id < past.id).is_some() {}
+            let stays = present.next_if_eq(&past.id).is_some();
+            self.gone.extend((!stays).then(|| past.legacy()));
+            stays
+        });
+        let known = self.pasts.len();
+        let mut next = 0;
         for sample in samples {
-            while let Some(past) = before.next_if(|past| past.id < sample.id) {
-                self.gone.push(past.legacy());
+            if next < known && self.pasts[next].id == sample.id {
+                next += 1;
+            } else {
+                self.pasts.push(Past::new(sample, step));
             }
-            let past = before.next_if(|past| past.id == sample.id);
-            next.push(past.unwrap_or_else(|| Past::new(sample, step)));
         }
-        self.gone.extend(before.map(|past| past.legacy()));
-        self.spare_pasts = std::mem::replace(&mut self.pasts, next);
+        if !self.pasts.is_sorted_by_key(|past| past.id) {
+            self.pasts.sort_unstable_by_key(|past| past.id);
+        }
     }
 
     /// Lets the time up to the next snapshot count for nothing.

@@ -10,7 +10,7 @@ use super::tray::Tray;
 use crate::config::NotificationMethod;
 use crate::core::View;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
 /// By what notices are shown.
@@ -33,6 +33,9 @@ impl Means {
     }
 }
 
+/// Whether the applet is started at login is looked up again after this time: others may change it.
+const STARTS_STAYS: Duration = Duration::from_secs(10);
+
 /// The parts that need a desktop session; each may be missing.
 pub(super) struct Desktop {
     bus: Bus,
@@ -41,6 +44,8 @@ pub(super) struct Desktop {
     notifier: Notifier,
     popup: Popup,
     autostart: Option<Autostart>,
+    /// Whether it is started at login, and when that was last looked up.
+    starts: Option<(bool, Instant)>,
 }
 
 impl Desktop {
@@ -53,6 +58,7 @@ impl Desktop {
             notifier: Notifier::new(bus.watch(), events.clone()),
             popup: Popup::new(socket, events.clone()),
             autostart: Autostart::new().map_err(|error| tracing::warn!("{error}")).ok(),
+            starts: None,
             bus,
         }
     }
@@ -61,8 +67,16 @@ impl Desktop {
     pub(super) fn show(&mut self, view: &View, means: Means, now: i64) {
         self.notifier.show(means.notifications.then_some(&view.notices[..]));
         self.popup.want(means.popup && !view.notices.is_empty());
-        let autostart = self.autostart.as_ref().map(|autostart| autostart.status() == autostart::Status::On);
-        self.tray.show(view, autostart, now);
+        let starts = self.starts_at_login();
+        self.tray.show(view, starts, now);
+    }
+
+    /// Tells whether the applet is started at login; None where that cannot be told.
+    fn starts_at_login(&mut self) -> Option<bool> {
+        let autostart = self.autostart.as_ref()?;
+        self.starts = self.starts.filter(|(_, looked)| looked.elapsed() < STARTS_STAYS);
+        let look = || (autostart.status() == autostart::Status::On, Instant::now());
+        Some(self.starts.get_or_insert_with(look).0)
     }
 
     /// Takes note that the popup has ended. Gives the sentence to say once it is not tried any more.
@@ -92,7 +106,8 @@ impl Desktop {
     ///
     /// # Errors
     /// The entry could not be written, or does not do what it should; see [`autostart::Error`].
-    pub(super) fn set_autostart(&self, on: bool) -> Result<(), autostart::Error> {
+    pub(super) fn set_autostart(&mut self, on: bool) -> Result<(), autostart::Error> {
+        self.starts = None;
         match &self.autostart {
             Some(autostart) if on => autostart.enable(),
             Some(autostart) => autostart.disable(),

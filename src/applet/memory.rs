@@ -10,21 +10,40 @@ pub(super) fn use_one_heap() {
     limit_heaps(HEAPS);
 }
 
-/// Lets go of the library for X11, with those that it needs. The window's packages open it as any run of the program
-/// starts, but the window is a process of its own: nothing here ever calls it.
-pub(super) fn let_go_of_x11() {
-    for library in [c"libX11-xcb.so.1", c"libX11.so.6"] {
-        close_opened(library);
-    }
+/// The libraries that the window's crates open in each process before `main`, and keep.
+const OF_THE_WINDOW: [&CStr; 2] = [c"libX11-xcb.so.1", c"libX11.so.6"];
+
+/// Unloads what only the window needs: it is a process of its own, and loads them for itself.
+pub(super) fn unload_window_libraries() {
+    OF_THE_WINDOW.into_iter().for_each(unload);
 }
 
 /// Gives back what the heap does not use, and the pages of the program that were needed once: the kernel keeps them in its
-/// cache, and maps those again that are needed again.
+/// cache, and maps those again that are needed again. Where the main thread calls it, what its stack took beyond this call
+/// goes too.
 pub(super) fn give_back() {
     trim_heap();
     if let Ok(maps) = Process::myself().and_then(|own| own.maps()) {
-        clean_parts(&maps).into_iter().for_each(unmap);
+        clean_parts(&maps).into_iter().chain(stack_beyond(&maps, here())).for_each(unmap);
     }
+}
+
+/// So much of the stack beyond a call is left to those that it makes.
+const NEAR: usize = 16 * 1024;
+
+/// An address within the frame of this call.
+#[inline(never)]
+fn here() -> usize {
+    std::ptr::from_ref(&std::hint::black_box(0_u8)).expose_provenance()
+}
+
+/// Finds what the main thread's stack took beyond the frame at this address, by whole pages: nothing that lives is there.
+/// None where another thread asks.
+fn stack_beyond(maps: &MemoryMaps, frame: usize) -> Option<Range<usize>> {
+    let stack = maps.iter().find(|map| map.pathname == MMapPath::Stack)?;
+    let all = stack.address.0 as usize..stack.address.1 as usize;
+    let end = frame.checked_sub(NEAR)? & !(procfs::page_size() as usize - 1);
+    (all.contains(&frame) && all.start < end).then_some(all.start..end)
 }
 
 /// Finds where the code of this program is mapped, and the constants before it. Those behind it hold addresses that were
@@ -40,13 +59,10 @@ fn clean_parts(maps: &MemoryMaps) -> Vec<Range<usize>> {
     clean.map(|map| map.address.0 as usize..map.address.1 as usize).collect()
 }
 
-#[expect(
-    unsafe_code,
-    reason = "neither nix nor rustix has dlopen and dlclose; nobody in this process calls the library"
-)]
-fn close_opened(library: &CStr) {
-    // SAFETY: a library that is not loaded gives null, and nothing is done. One that is has two owners: whoever opened it
-    // at the start and keeps the handle unused, and this function.
+#[expect(unsafe_code, reason = "neither nix nor rustix unloads; nothing of these libraries is called without a window")]
+fn unload(library: &CStr) {
+    // SAFETY: the one who opened it (tiny-xlib, before `main`) has neither a thread nor an exit handler in it, and calls it
+    // for a display alone, which the applet never opens. A library that was not loaded gives no handle.
     unsafe {
         let handle = libc::dlopen(library.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
         if !handle.is_null() {
@@ -74,7 +90,8 @@ fn trim_heap() {
 #[expect(unsafe_code, reason = "nix and rustix leave madvise unsafe; pages that nobody writes come back as they were")]
 fn unmap(range: Range<usize>) {
     let address = std::ptr::with_exposed_provenance_mut(range.start);
-    // SAFETY: the range is a private mapping of a file that nobody writes through; the kernel reads it again on demand.
+    // SAFETY: the range is a private mapping of a file that nobody writes through, which the kernel reads again on demand, or
+    // the stack beyond the frames that live.
     let _ = unsafe { rustix::mm::madvise(address, range.len(), rustix::mm::Advice::LinuxDontNeed) };
 }
 
@@ -98,6 +115,18 @@ mod tests {
         assert_eq!(parts(MAPS), [0x5000..0x6000, 0x6000..0x9000]);
         assert!(parts("c000-d000 rw-p 00000000 00:00 0 [heap]\n").is_empty());
         assert!(parts("").is_empty());
+    }
+
+    #[test]
+    fn only_what_lies_beyond_the_frame_on_the_main_stack_goes() {
+        let maps = "7ff00000-7ff20000 rw-p 00000000 00:00 0 [stack]\n";
+        let beyond = |frame| stack_beyond(&MemoryMaps::from_buf_read(maps.as_bytes()).unwrap(), frame);
+        assert_eq!(beyond(0x7ff1_fff0), Some(0x7ff0_0000..0x7ff1_b000));
+        assert_eq!(beyond(0x7ff0_5000), Some(0x7ff0_0000..0x7ff0_1000));
+        assert_eq!(
+            [0x7ff0_4fff, 0x7ff0_0100, 0x7fe0_0000, 0x7ff2_0000, 0x100].map(beyond),
+            [None, None, None, None, None]
+        );
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl Resident {
         if let Some(server) = self.server {
             server.close();
         }
-        self.store.close();
+        self.store.close().await;
     }
 
     /// Gives the mark under which a request waits for its reply.
@@ -372,7 +372,7 @@ impl Resident {
     }
 
     fn set_autostart(&mut self, on: bool, now: Now) {
-        let done = self.desktop.as_ref().map_or(Ok(()), |desktop| desktop.set_autostart(on));
+        let done = self.desktop.as_mut().map_or(Ok(()), |desktop| desktop.set_autostart(on));
         if let Err(error) = done {
             tracing::warn!("{error}");
             self.core.tell(crate::words::about_the_guard(error.to_string()), now);

@@ -1,4 +1,4 @@
-//! The history: alerts and the whitelist in SQLite, in a thread of their own.
+//! The history: alerts and the whitelist in SQLite, in a thread that is there while something is asked.
 //!
 //! A write is acknowledged once it is on the disk. Where the file cannot be used (no permission, a full disk, a newer
 //! version's file) the store goes on in memory, and returns to the file when that can be used again; a damaged file is
@@ -10,6 +10,7 @@ mod kept;
 mod query;
 mod rows;
 mod schema;
+mod serve;
 mod trouble;
 mod worker;
 
@@ -20,22 +21,20 @@ use crate::core::Write;
 use crate::protocol::request::GetAlerts;
 use crate::protocol::{self, Alert, ErrorCode, HistoryPoint, WhitelistEntry};
 use query::Query;
+use serve::{Ended, serve};
 use std::collections::HashMap;
 use std::path::Path;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use worker::{Command, Settings, Worker};
 
-/// How many commands may wait for the thread. The channel takes memory only for those that do.
+/// How many commands may wait for the database. The channel takes memory only for those that do.
 const QUEUE: usize = 4_096;
 
 /// How many notes may wait for the loop.
 const NOTES: usize = 16;
-
-/// The thread's stack; the tests pass with an eighth of it.
-const STACK: usize = 256 * 1024;
 
 /// How long the store waits between attempts to open a file that could not be opened.
 const RETRY: Duration = Duration::from_mins(1);
@@ -44,7 +43,7 @@ const RETRY: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Store {
     inbox: mpsc::Sender<Command>,
-    thread: Option<JoinHandle<()>>,
+    served: Option<JoinHandle<Result<(), Ended>>>,
 }
 
 /// What the store held when it was opened.
@@ -92,7 +91,7 @@ pub enum Error {
     /// The file cannot be written; alerts are kept and written later, whitelist changes are not.
     #[error("{0}")]
     Failed(String),
-    /// The thread has ended, or never began.
+    /// The database was closed, or never opened.
     #[error("The database is closed. Start RunawayGuard again.")]
     Closed,
 }
@@ -109,8 +108,8 @@ impl From<Error> for protocol::Error {
 }
 
 impl Store {
-    /// Opens the database at this path and starts the thread that owns it. Alerts that ended more than the given days
-    /// before `now_unix` are deleted. It never fails: [`Opened::notes`] tells what was done instead.
+    /// Opens the database at this path, and serves it in a task of the present runtime. Alerts that ended more than the
+    /// given days before `now_unix` are deleted. It never fails: [`Opened::notes`] tells what was done instead.
     #[must_use]
     pub fn open(path: &Path, retention_days: u32, now_unix: i64) -> (Self, Opened) {
         Self::with_retry(path, retention_days, now_unix, RETRY)
@@ -129,15 +128,19 @@ impl Store {
             notes: vec![],
             later,
         };
-        let started = Worker::start(settings).map_err(|error| error.to_string()).and_then(|(worker, held, note)| {
-            (opened.whitelist, opened.firing, opened.histories) = (held.whitelist, held.firing, held.histories);
-            (opened.next_alert, opened.next_whitelist) = (held.next_alert, held.next_whitelist);
-            opened.notes.extend(note);
-            let thread = thread::Builder::new().name("store".to_owned()).stack_size(STACK);
-            thread.spawn(move || worker.run(commands)).map_err(|error| error.to_string())
-        });
-        let thread = started.map_err(|error| opened.notes.push(Note::Failing(no_thread(&error)))).ok();
-        (Self { inbox, thread }, opened)
+        let served = match Worker::start(settings) {
+            Ok((worker, held, note)) => {
+                (opened.whitelist, opened.firing, opened.histories) = (held.whitelist, held.firing, held.histories);
+                (opened.next_alert, opened.next_whitelist) = (held.next_alert, held.next_whitelist);
+                opened.notes.extend(note);
+                Some(tokio::spawn(serve(worker, commands)))
+            }
+            Err(error) => {
+                opened.notes.push(Note::Failing(no_memory(&error)));
+                None
+            }
+        };
+        (Self { inbox, served }, opened)
     }
 
     /// Queues a change. The receiver resolves once the change is on the disk, or could not be brought there.
@@ -191,11 +194,12 @@ impl Store {
         }
     }
 
-    /// Carries out what was queued, closes the file and waits for the thread to end.
-    pub fn close(self) {
+    /// Carries out what was queued and closes the file.
+    pub async fn close(self) {
         drop(self.inbox);
-        if self.thread.is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the thread of the database ended early");
+        let Some(served) = self.served else { return };
+        if let Err(error) = served.await.unwrap_or(Err(Ended)) {
+            tracing::error!("{error}");
         }
     }
 }
@@ -207,6 +211,6 @@ fn refused(error: TrySendError<()>) -> Error {
     }
 }
 
-fn no_thread(error: &str) -> String {
+fn no_memory(error: &rusqlite::Error) -> String {
     format!("The history cannot be kept: {error}. Close other programs and start RunawayGuard again.")
 }

@@ -52,6 +52,13 @@ struct Shown {
     face: Face,
 }
 
+impl Shown {
+    /// Tells whether this view would look the same: only a pause changes with time alone.
+    fn stays(&self, view: &View, autostart: Option<bool>) -> bool {
+        view.pause.is_none() && self.autostart == autostart && self.view == *view
+    }
+}
+
 /// What the item shows.
 #[derive(Debug, PartialEq)]
 struct Face {
@@ -72,6 +79,9 @@ impl Tray {
     /// Shows this from now on. `autostart` is None where it cannot be told, `now` is in Unix seconds.
     pub fn show(&mut self, view: &View, autostart: Option<bool>, now: i64) {
         let view = View { process_count: self.steady(view.process_count, now), notices: Vec::new(), ..view.clone() };
+        if self.wanted.borrow().shown.as_ref().is_some_and(|shown| shown.stays(&view, autostart)) {
+            return;
+        }
         let face = Face::new(&view, autostart, now);
         self.wanted.send_if_modified(|wanted| {
             let changed = wanted.shown.as_ref().is_none_or(|shown| shown.face != face);

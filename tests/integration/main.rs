@@ -15,7 +15,7 @@ mod main_job;
 mod popup;
 mod readme;
 mod replay;
-mod resident;
+mod rest;
 mod scenarios;
 mod starved;
 mod steady;

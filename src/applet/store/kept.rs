@@ -1,4 +1,4 @@
-//! What the thread keeps in memory beside the database, for the time when the file fails.
+//! What the worker keeps in memory beside the database, for the time when the file fails.
 
 use super::query::{Place, Query, place};
 use super::rows::Contents;

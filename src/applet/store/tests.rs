@@ -14,8 +14,10 @@ use crate::protocol::request::GetAlerts;
 use crate::protocol::{Alert, AlertState, Evidence, MatchType, Reason, Severity, WhitelistEntry};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 
 /// 2026-05-01T12:00:00Z.
 const NOW: i64 = 1_777_636_800;
@@ -28,7 +30,16 @@ fn place() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
+/// The loop that serves the stores of all tests, in a thread of its own.
+static LOOP: LazyLock<Handle> = LazyLock::new(|| {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let handle = runtime.handle().clone();
+    std::thread::spawn(move || runtime.block_on(std::future::pending::<()>()));
+    handle
+});
+
 fn open(path: &Path) -> (Store, Opened) {
+    let _inside = LOOP.enter();
     Store::open(path, 90, NOW)
 }
 
@@ -41,7 +52,12 @@ fn open_well(path: &Path) -> (Store, Opened) {
 
 /// Opens with no pause between attempts to return to the file.
 fn open_eager(path: &Path) -> (Store, Opened) {
+    let _inside = LOOP.enter();
     Store::with_retry(path, 90, NOW, Duration::ZERO)
+}
+
+fn close(store: Store) {
+    LOOP.block_on(store.close());
 }
 
 fn alert(id: i64) -> Alert {
@@ -103,7 +119,7 @@ fn make_history(path: &Path, count: i64) {
     let outcomes: Vec<_> = (1..=count).map(|id| store.write(put(ended(id, NOW + id)))).collect();
     assert!(outcomes.into_iter().all(|outcome| outcome.blocking_recv().unwrap() == Ok(())));
     assert_eq!(write(&store, Write::AddWhitelist(entry(1, "make"))), Ok(()));
-    store.close();
+    close(store);
 }
 
 /// The whole of a database that is in order, read without the store.

@@ -1,4 +1,4 @@
-//! The store's thread: takes commands, groups writes into transactions, and keeps going when the file fails.
+//! The owner of the database: takes commands, groups writes into transactions, and keeps going when the file fails.
 
 mod question;
 
@@ -26,7 +26,7 @@ const IN_MEMORY: i64 = 10_000;
 
 const DAY: i64 = 86_400;
 
-/// What the thread is asked.
+/// What the database is asked.
 #[derive(Debug)]
 pub(super) enum Command {
     Write(Write, Waiting),
@@ -38,7 +38,7 @@ pub(super) enum Command {
 /// Who waits for a write to be durable.
 pub(super) type Waiting = oneshot::Sender<Result<(), Error>>;
 
-/// How the thread begins.
+/// How the worker begins.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) path: PathBuf,
@@ -88,18 +88,17 @@ impl Worker {
         let (backlog, newest) = (Backlog::default(), settings.now);
         let mut worker = Self { settings, connection, place, kept, backlog, newest, pruned: newest, failing };
         worker.prune();
+        rest(&worker.connection);
         Ok((worker, contents, note))
     }
 
-    /// Works until nobody can ask any more, then closes the file.
-    pub(super) fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
-        while let Some(command) = inbox.blocking_recv() {
-            let mut next = Some(command);
-            while let Some(command) = next.take() {
-                next = self.obey(command, &mut inbox);
-            }
+    /// Carries out a command and those that wait behind it.
+    pub(super) fn obey_all(&mut self, command: Command, inbox: &mut mpsc::Receiver<Command>) {
+        let mut next = Some(command);
+        while let Some(command) = next.take().or_else(|| inbox.try_recv().ok()) {
+            next = self.obey(command, inbox);
         }
-        self.finish();
+        rest(&self.connection);
     }
 
     /// Carries out a command; gives back another one that was received meanwhile.
@@ -275,7 +274,8 @@ impl Worker {
         }
     }
 
-    fn finish(mut self) {
+    /// Writes what waits and closes the file.
+    pub(super) fn finish(mut self) {
         if let Place::Memory(Some(_)) = self.place {
             self.move_to_file();
         }
@@ -366,6 +366,12 @@ fn is_elsewhere(ours: Identity, path: &Path) -> bool {
 /// Moves what the log holds into the file.
 fn empty_log(connection: &Connection) {
     log_failure(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(0)));
+}
+
+/// Gives back the memory of what was asked; the next question reads it anew.
+fn rest(connection: &Connection) {
+    connection.flush_prepared_statement_cache();
+    log_failure(connection.execute_batch("PRAGMA shrink_memory").map(|()| 0));
 }
 
 fn log_failure(outcome: rusqlite::Result<usize>) {

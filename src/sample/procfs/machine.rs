@@ -1,10 +1,8 @@
 //! What the kernel tells of the whole machine: memory, idle time, pressure.
 
-use super::root::{Root, read_again};
+use super::root::{File, Root};
 use crate::protocol::Pressure;
 use crate::sample::{Load, Memory};
-use std::ffi::CStr;
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 /// Longer than the longest of the files.
@@ -18,6 +16,7 @@ pub(super) struct Machine {
     cpu_pressure: File,
     memory_pressure: File,
     io_pressure: File,
+    cores: File,
 }
 
 impl Default for Machine {
@@ -28,6 +27,7 @@ impl Default for Machine {
             cpu_pressure: File::new(c"pressure/cpu"),
             memory_pressure: File::new(c"pressure/memory"),
             io_pressure: File::new(c"pressure/io"),
+            cores: File::new(c"/sys/devices/system/cpu/online"),
         }
     }
 }
@@ -36,39 +36,31 @@ impl Machine {
     /// Reads the machine's memory, and how busy it is; zeros and None where the kernel does not tell.
     pub(super) fn read(&mut self, root: &Root) -> (Memory, Load) {
         let mut buffer = [0; LONGEST];
-        let found = self.memory.read(root, &mut buffer).map(memory).unwrap_or_default();
-        let idle = self.uptime.read(root, &mut buffer).and_then(idle);
-        let cpu_some = self.cpu_pressure.read(root, &mut buffer).and_then(|text| average(text, "some"));
-        let io_full = self.io_pressure.read(root, &mut buffer).and_then(|text| average(text, "full"));
-        let text = self.memory_pressure.read(root, &mut buffer).unwrap_or_default();
+        let found = self.memory.text(root, &mut buffer).map(memory).unwrap_or_default();
+        let idle = self.uptime.text(root, &mut buffer).and_then(idle);
+        let cpu_some = self.cpu_pressure.text(root, &mut buffer).and_then(|text| average(text, "some"));
+        let io_full = self.io_pressure.text(root, &mut buffer).and_then(|text| average(text, "full"));
+        let text = self.memory_pressure.text(root, &mut buffer).unwrap_or_default();
         let (memory_some, memory_full) = (average(text, "some"), average(text, "full"));
         let pressure = Pressure { cpu_some, memory_some, memory_full, io_full };
-        (found, Load { cores: cores(), idle, pressure })
+        let cores = self.cores.text(root, &mut buffer).and_then(online).unwrap_or_else(configured);
+        (found, Load { cores, idle, pressure })
     }
 }
 
-/// A file below the root that is read in every scan.
-#[derive(Debug)]
-struct File {
-    path: &'static CStr,
-    opened: Option<OwnedFd>,
+/// Counts the cores that are at work.
+///
+/// Source: the kernel's `Documentation/admin-guide/cputopology.rst`, `online`: ranges as in `0-3,6`.
+fn online(ranges: &str) -> Option<u32> {
+    let count = |range: &str| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        last.parse::<u32>().ok()?.checked_sub(first.parse().ok()?)?.checked_add(1)
+    };
+    ranges.trim_ascii().split(',').try_fold(0_u32, |sum, range| sum.checked_add(count(range)?))
 }
 
-impl File {
-    fn new(path: &'static CStr) -> Self {
-        Self { path, opened: None }
-    }
-
-    fn read<'b>(&mut self, root: &Root, buffer: &'b mut [u8]) -> Option<&'b str> {
-        if self.opened.is_none() {
-            self.opened = root.open_at(self.path).ok();
-        }
-        str::from_utf8(read_again(self.opened.as_ref()?, buffer).ok()?).ok()
-    }
-}
-
-/// Counts the cores that are at work now; 0 where the system does not tell.
-fn cores() -> u32 {
+/// Counts the cores as the C library does; 0 where the system does not tell.
+fn configured() -> u32 {
     use nix::unistd::{SysconfVar, sysconf};
     let found = sysconf(SysconfVar::_NPROCESSORS_ONLN).ok().flatten();
     found.and_then(|count| u32::try_from(count).ok()).unwrap_or(0)
@@ -122,17 +114,26 @@ mod tests {
         write(&folder, "pressure/memory", MEMORY);
         let pressure =
             Pressure { cpu_some: Some(2.64), memory_some: Some(1.25), memory_full: Some(0.75), io_full: None };
-        assert_eq!(read(&folder), Load { cores: cores(), idle: Some(Duration::from_millis(20_486_700)), pressure });
+        assert_eq!(
+            read(&folder),
+            Load { cores: configured(), idle: Some(Duration::from_millis(20_486_700)), pressure }
+        );
     }
 
     #[test]
     fn what_the_kernel_does_not_tell_is_unknown() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(read(&folder), Load { cores: cores(), ..Load::default() });
+        assert_eq!(read(&folder), Load { cores: configured(), ..Load::default() });
         write(&folder, "uptime", "16030.11 -1\n");
         write(&folder, "pressure/cpu", "some avg60=1.01\n");
         write(&folder, "pressure/io", "full avg10=nan avg60=0\n");
-        assert_eq!(read(&folder), Load { cores: cores(), ..Load::default() });
+        assert_eq!(read(&folder), Load { cores: configured(), ..Load::default() });
+    }
+
+    #[test]
+    fn cores_are_counted_in_ranges() {
+        assert_eq!(["0\n", "0-3\n", "0-3,6,8-9\n"].map(online), [Some(1), Some(4), Some(7)]);
+        assert_eq!(["", "\n", "3-0", "0-", "all", "0-4294967295"].map(online), [None; 6]);
     }
 
     #[test]

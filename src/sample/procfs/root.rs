@@ -104,6 +104,28 @@ pub(super) fn read_again<'b>(file: &OwnedFd, buffer: &'b mut [u8]) -> Result<&'b
     Ok(&buffer[..length])
 }
 
+/// A small file that is opened once, and read in every scan.
+#[derive(Debug)]
+pub(super) struct File {
+    path: &'static CStr,
+    opened: Option<OwnedFd>,
+}
+
+impl File {
+    /// Names a file below the root, or by its whole path.
+    pub(super) fn new(path: &'static CStr) -> Self {
+        Self { path, opened: None }
+    }
+
+    /// Reads its text into the buffer, with one read; None where there is none.
+    pub(super) fn text<'b>(&mut self, root: &Root, buffer: &'b mut [u8]) -> Option<&'b str> {
+        if self.opened.is_none() {
+            self.opened = root.open_at(self.path).ok();
+        }
+        str::from_utf8(read_again(self.opened.as_ref()?, buffer).ok()?).ok()
+    }
+}
+
 /// The folder of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Folder {

@@ -7,7 +7,7 @@
 use super::clock;
 use super::listing::Listing;
 use super::pulse::Pulse;
-use super::root::Root;
+use super::root::{File, Root};
 use super::table::Table;
 use crate::process::Pid;
 use rustix::io::Errno;
@@ -19,11 +19,18 @@ const LISTED_EVERY: u32 = 30;
 const ASKED_FOR_EACH: usize = 3;
 
 /// The sweep, from scan to scan.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sweep {
+    load: File,
     /// The newest pid as of the last scan; None where the next scan takes the kernel's list.
     newest: Option<Pid>,
     scans: u32,
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        Self { load: File::new(c"loadavg"), newest: None, scans: 0 }
+    }
 }
 
 /// The pids that the kernel gave out between two scans.
@@ -37,7 +44,7 @@ impl Sweep {
     /// Marks who is due and who is gone, and finds who is new.
     pub(super) fn mark(&mut self, root: &Root, listing: &mut Listing, table: &mut Table) -> Result<(), Errno> {
         // Read before the clocks: what begins from now on belongs to the next scan.
-        let newest = newest_pid(root);
+        let newest = newest_pid(&mut self.load, root);
         let before = self.newest.take();
         self.scans = self.scans.wrapping_add(1);
         look_at_clocks(table, self.scans);
@@ -109,8 +116,6 @@ impl GivenOut {
 /// Reads the pid that the kernel gave out last, to a process or to a thread; None where it does not tell.
 ///
 /// Source: proc(5), `/proc/loadavg`, the last field.
-fn newest_pid(root: &Root) -> Option<Pid> {
-    let mut buffer = [0; 128];
-    let line = root.read_at(c"loadavg", &mut buffer).ok()?;
-    str::from_utf8(line).ok()?.split_ascii_whitespace().nth(4)?.parse().ok()
+fn newest_pid(load: &mut File, root: &Root) -> Option<Pid> {
+    load.text(root, &mut [0; 128])?.split_ascii_whitespace().nth(4)?.parse().ok()
 }

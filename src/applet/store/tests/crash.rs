@@ -59,7 +59,7 @@ fn read_until(child: &mut Child, end: Instant) -> Vec<i64> {
 }
 
 fn assert_holds(path: &Path, acknowledged: &BTreeSet<i64>, moment: Duration) {
-    open_well(path).0.close();
+    close(open_well(path).0);
     let stored = rows::all(&inspect(path)).unwrap();
     let found: BTreeSet<i64> = stored.iter().map(|alert| alert.id).collect();
     let lost: Vec<_> = acknowledged.difference(&found).collect();

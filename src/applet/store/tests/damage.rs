@@ -20,11 +20,11 @@ fn assert_set_aside(path: &Path, kept_bytes: Option<&[u8]>) {
     }
     assert_eq!((opened.next_alert, opened.whitelist, opened.firing), (1, vec![], vec![]));
     assert_eq!(write(&store, put(alert(1))), Ok(()));
-    store.close();
+    close(store);
     assert_eq!(opened.later.try_recv().ok(), None);
     let (store, _opened) = open_well(path);
     assert_eq!(everything(&store), [alert(1)]);
-    store.close();
+    close(store);
 }
 
 fn assert_damage(spoil: impl FnOnce(&mut Vec<u8>)) {
@@ -104,7 +104,7 @@ fn a_file_of_no_bytes_is_a_history_not_yet_begun() {
     let (store, opened) = open_well(&path);
     assert_eq!((opened.next_alert, opened.whitelist), (1, vec![]));
     assert_eq!(write(&store, put(alert(1))), Ok(()));
-    store.close();
+    close(store);
     assert_eq!(names(&path), ["history.db"]);
 }
 
@@ -114,7 +114,7 @@ fn nothing_that_was_set_aside_is_overwritten() {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     for bytes in ["first damaged file", "second damaged file", "third damaged file"] {
         fs::write(&path, bytes.repeat(100)).unwrap();
-        open(&path).0.close();
+        close(open(&path).0);
     }
     let dated = "history.db.damaged-2026-05-01T120000Z";
     assert_eq!(names(&path), ["history.db", dated, &format!("{dated}-2"), &format!("{dated}-3")]);
@@ -135,7 +135,7 @@ fn damage_while_running_loses_neither_the_whitelist_nor_what_fires() {
     assert!(after.iter().all(Result::is_ok), "{after:?}");
     let found = ids(&everything(&store));
     assert_eq!(write(&store, put(alert(2_010))), Ok(()));
-    store.close();
+    close(store);
 
     let note = opened.later.try_recv().unwrap();
     let text = once(&note);
@@ -146,7 +146,7 @@ fn damage_while_running_loses_neither_the_whitelist_nor_what_fires() {
     let (store, opened) = open_well(&path);
     assert_eq!(opened.whitelist, [entry(1, "make"), entry(2, "node")]);
     assert_eq!(ids(&opened.firing), (2_001..=2_010).collect::<Vec<_>>());
-    store.close();
+    close(store);
 }
 
 /// Overwrites a file that is open, all but nothing of it.
@@ -173,12 +173,12 @@ fn a_file_removed_while_running_is_begun_again() {
     assert_eq!(write(&store, Write::AddWhitelist(entry(2, "make"))), Err(Error::AlreadyExists));
     fs::remove_dir_all(path.parent().unwrap()).unwrap();
     assert_eq!(write(&store, put(alert(5))), Ok(()));
-    store.close();
+    close(store);
     assert_eq!(opened.later.try_recv().ok(), None, "whoever removed it knows");
     let (store, opened) = open_well(&path);
     assert_eq!((opened.whitelist, ids(&opened.firing)), (vec![entry(1, "make")], vec![4, 5]));
     assert_eq!(ids(&everything(&store)), [5, 4]);
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_history_put_back_while_running_is_taken_up() {
     fs::rename(&backup, &path).unwrap();
     assert_eq!(write(&store, put(alert(6))), Ok(()));
     assert_eq!(ids(&everything(&store)), [6, 5, 3, 2, 1]);
-    store.close();
+    close(store);
     inspect(&path);
     assert_eq!(rows::all(&inspect(&moved)).unwrap().len(), 5, "the file that was moved has what it had");
 }

@@ -89,11 +89,11 @@ fn a_disk_that_fills_up_loses_nothing_that_was_acknowledged_and_catches_up() {
     disk.set("size=4096k");
     assert_eq!(write(&store, put(long(200))), Ok(()));
     assert_eq!(opened.later.try_recv().unwrap(), Note::Recovered);
-    store.close();
+    close(store);
     let (store, opened) = open_well(&disk.path());
     assert_eq!(opened.whitelist, [], "a change that was refused was not made");
     assert_eq!(ids(&everything(&store)), (1..=200).rev().collect::<Vec<_>>(), "{acknowledged:?} {refused:?}");
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn what_waits_for_a_full_disk_is_bounded_and_keeps_the_newest_state() {
         assert!(matches!(outcome.blocking_recv().unwrap(), Err(Error::Failed(_))));
     }
     assert_eq!(ids(&everything(&store)), (100..1_100).rev().collect::<Vec<_>>());
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -131,11 +131,11 @@ fn a_disk_that_is_full_from_the_start_is_returned_to() {
     disk.make_room();
     assert_eq!(write(&store, put(alert(second))), Ok(()));
     assert_eq!(opened.later.try_recv().unwrap(), Note::Recovered);
-    store.close();
+    close(store);
     let (store, opened) = open_well(&disk.path());
     assert_eq!(ids(&everything(&store)), [second, first]);
     assert_eq!(the_only(&opened.whitelist).pattern, "make");
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_disk_that_can_only_be_read_still_gives_the_whitelist() {
     make_history(&disk.path(), 3);
     let (store, _opened) = open_well(&disk.path());
     assert_eq!(write(&store, put(alert(4))), Ok(()));
-    store.close();
+    close(store);
     disk.set("ro");
     let (store, mut opened) = open_eager(&disk.path());
     let text = failing(the_only(&opened.notes));
@@ -154,12 +154,12 @@ fn a_disk_that_can_only_be_read_still_gives_the_whitelist() {
     assert_eq!(write(&store, put(alert(opened.next_alert))), Ok(()));
 
     disk.set("rw");
-    store.close();
+    close(store);
     assert_eq!(opened.later.try_recv().unwrap(), Note::Recovered);
     let (store, again) = open_well(&disk.path());
     assert_eq!((again.whitelist, ids(&again.firing)), (vec![entry(1, "make")], vec![opened.next_alert]));
     assert_eq!(ids(&everything(&store)), [opened.next_alert, 4, 3, 2, 1]);
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -175,10 +175,10 @@ fn a_file_that_is_lost_while_the_disk_is_full_is_begun_again_later() {
     disk.make_room();
     assert_eq!(write(&store, put(alert(3))), Ok(()));
     assert_eq!(opened.later.try_recv().unwrap(), Note::Recovered);
-    store.close();
+    close(store);
     let (store, opened) = open_well(&disk.path());
     assert_eq!(ids(&opened.firing), [1, 2, 3]);
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -191,6 +191,6 @@ fn a_folder_that_cannot_be_made_leaves_memory() {
     assert!(text.contains("Check the disk and the folders above the file. Until then alerts"), "{text}");
     assert_eq!(write(&store, put(alert(1))), Ok(()));
     assert_eq!(ids(&everything(&store)), [1]);
-    store.close();
+    close(store);
     assert_eq!(opened.later.try_recv().ok(), None, "it is said once");
 }

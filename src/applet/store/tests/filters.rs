@@ -36,7 +36,7 @@ fn pages_follow_one_another_without_gap_or_repetition() {
     assert_eq!(page(Some(3)), [2, 1]);
     assert_eq!(page(Some(1)), [0; 0]);
     assert_eq!(page(Some(99)), [0; 0], "one that was deleted was the oldest");
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn alerts_are_found_by_time_severity_and_reason() {
     let error = store.query(&wrong).blocking_recv().unwrap().unwrap_err();
     assert_eq!(error.code, ErrorCode::BadRequest);
     assert!(error.message.starts_with("until: \"tomorrow\" is not a time."), "{}", error.message);
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -70,5 +70,5 @@ fn text_is_found_in_name_command_line_and_summary() {
     assert_eq!(with("gimp Größe"), [5]);
     assert_eq!(with("' OR 1 --"), [0; 0]);
     assert_eq!(with(""), [5, 4, 3, 2, 1]);
-    store.close();
+    close(store);
 }

@@ -26,12 +26,12 @@ fn a_history_is_there_after_a_restart() {
     keep(&store, 1, 240);
     keep(&store, 2, 5);
     assert_eq!(write(&store, put(Alert { severity: Severity::Critical, ..alert(1) })), Ok(()));
-    store.close();
+    close(store);
     let (store, opened) = open_well(&path);
     assert_eq!(opened.histories, [(1, points(240))].into(), "of those that fire");
     assert_eq!(history(&store, 2), Ok(points(5)));
     assert_eq!(history(&store, 3), Err(ErrorCode::NotFound));
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_history_goes_with_its_alert() {
     store.set_retention(70);
     assert_eq!(history(&store, 1), Err(ErrorCode::NotFound));
     assert_eq!(history(&store, 2), Ok(points(3)));
-    store.close();
+    close(store);
     let count: i64 = inspect(&path).query_row("SELECT count(*) FROM histories", [], |row| row.get(0)).unwrap();
     assert_eq!(count, 1);
 }
@@ -56,12 +56,12 @@ fn a_history_that_cannot_be_read_is_none() {
     let (store, _opened) = open_well(&path);
     assert_eq!(write(&store, put(alert(1))), Ok(()));
     keep(&store, 1, 3);
-    store.close();
+    close(store);
     Connection::open(&path).unwrap().execute_batch("UPDATE histories SET points = '[[1'").unwrap();
     let (store, opened) = open_well(&path);
     assert!(opened.histories.is_empty());
     assert_eq!(history(&store, 1), Err(ErrorCode::NotFound));
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -74,8 +74,8 @@ fn histories_of_memory_reach_the_file() {
     keep(&store, id, 3);
     assert_eq!(history(&store, id), Ok(points(3)));
     std::fs::remove_file(folder.path().join("data")).unwrap();
-    store.close();
+    close(store);
     let (store, _opened) = open(&path);
     assert_eq!(history(&store, id), Ok(points(3)));
-    store.close();
+    close(store);
 }

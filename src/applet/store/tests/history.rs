@@ -21,14 +21,14 @@ fn what_was_written_is_there_after_a_restart() {
     assert_eq!(write(&store, Write::AddWhitelist(kept.clone())), Ok(()));
     assert_eq!(write(&store, Write::AddWhitelist(entry(4, "node"))), Ok(()));
     assert_eq!(write(&store, Write::RemoveWhitelist(4)), Ok(()));
-    store.close();
+    close(store);
     assert_eq!(names(&path), ["history.db"], "a closed history is one file");
 
     let (store, opened) = open_well(&path);
     assert_eq!((opened.next_alert, opened.next_whitelist), (9, 4));
     assert_eq!((opened.firing, opened.whitelist), (vec![worse.clone()], vec![kept]));
     assert_eq!(everything(&store), [worse, stuck]);
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_pattern_is_in_the_whitelist_once() {
     ];
     let outcomes = outcomes.map(|outcome| outcome.blocking_recv().unwrap());
     assert_eq!(outcomes, [Ok(()), Err(Error::AlreadyExists), Ok(())]);
-    store.close();
+    close(store);
     assert_eq!(open_well(&path).1.whitelist, [entry(1, "make")]);
     assert_eq!(crate::protocol::Error::from(Error::AlreadyExists).code, ErrorCode::AlreadyExists);
 }
@@ -65,7 +65,7 @@ fn alerts_come_newest_first_and_as_many_as_are_asked_for() {
     let error = too_many.blocking_recv().unwrap().unwrap_err();
     assert_eq!(error.code, ErrorCode::BadRequest);
     assert_eq!(error.message, "limit: 10001 is too many; ask for 10,000 at most.");
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn only_firing_alerts_are_answered_where_that_is_asked() {
     assert_eq!(active(Some(true)), [3, 1]);
     assert_eq!(active(Some(false)), [4, 3, 1, 2]);
     assert_eq!(active(None), [4, 3, 1, 2]);
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_time_is_understood_in_both_forms() {
     for text in same {
         assert_eq!(since(Since::Rfc3339(text.to_owned())), [5, 4], "{text}");
     }
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_time_that_is_none_is_refused_with_the_right_form() {
         let form = "Write Unix seconds as a number (1777636800) or RFC 3339 as a string (\"2026-05-01T12:00:00Z\").";
         assert_eq!(error.message, format!("since: {text:?} is not a time. {form}"));
     }
-    store.close();
+    close(store);
 }
 
 const SEED: &str = "
@@ -177,14 +177,14 @@ fn a_database_of_the_seed_is_taken_over_with_its_rows() {
     assert_eq!(alerts[1], expected);
     assert_eq!((alerts[0].pid, &*alerts[0].name, &*alerts[0].summary), (0, "", "A process ran for too long"));
     assert_eq!(write(&store, put(alert(5))), Ok(()));
-    store.close();
+    close(store);
     assert_eq!(schema::version(&inspect(&path)).unwrap(), schema::VERSION);
 }
 
 #[test]
 fn a_new_database_has_the_seeds_tables_and_the_present_version() {
     let (_folder, path) = place();
-    open_well(&path).0.close();
+    close(open_well(&path).0);
     let connection = inspect(&path);
     assert_eq!(schema::version(&connection).unwrap(), 3);
     connection.execute_batch("SELECT id, pid, name, cmdline, reason, severity, timestamp FROM alerts").unwrap();
@@ -204,7 +204,7 @@ fn a_database_of_a_newer_version_is_left_alone() {
     assert!(opened.next_alert >= NOW && opened.whitelist.is_empty());
     assert_eq!(write(&store, put(alert(1))), Ok(()));
     assert_eq!(ids(&everything(&store)), [1], "it goes on in memory");
-    store.close();
+    close(store);
     assert_eq!(opened.later.try_recv().ok(), None, "it is said once");
     assert_eq!(names(&path), ["history.db"]);
     assert!(std::fs::read(&path).unwrap() == before, "not a byte was changed");
@@ -221,7 +221,7 @@ fn files_and_folder_are_the_users_alone() {
     assert_eq!(write(&store, put(alert(1))), Ok(()));
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     assert_eq!(files.each_ref().map(|file| mode(file)), [0o600; 3]);
-    store.close();
+    close(store);
 
     everyone(&path);
     let reader = Connection::open(&path).unwrap();
@@ -229,7 +229,7 @@ fn files_and_folder_are_the_users_alone() {
     assert_eq!(files.each_ref().map(|file| mode(file)), [0o644; 3], "the test's own files are open to all");
     let (store, _opened) = open_well(&path);
     assert_eq!(files.each_ref().map(|file| mode(file)), [0o600; 3]);
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn old_alerts_go_and_firing_ones_stay() {
         assert_eq!(write(&store, put(alert)), Ok(()));
     }
     assert_eq!(ids(&everything(&store)), [4, 3, 2, 1]);
-    store.close();
+    close(store);
 
     let (store, _opened) = open_well(&path);
     assert_eq!(ids(&everything(&store)), [4, 3, 1], "at the start");
@@ -252,7 +252,7 @@ fn old_alerts_go_and_firing_ones_stay() {
     assert_eq!(ids(&everything(&store)), [6, 5, 4, 1], "with the writes of another day");
     store.set_retention(1);
     assert_eq!(ids(&everything(&store)), [6, 1], "when the setting changes");
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn an_alert_that_cannot_be_read_is_left_out() {
         circumstances: crate::protocol::Circumstances::default(),
     };
     assert_eq!(alerts[0].evidence, unknown);
-    store.close();
+    close(store);
 }
 
 #[test]
@@ -320,5 +320,5 @@ fn another_program_that_locks_the_file_holds_alerts_up_and_loses_none() {
     assert!(everything(&store).iter().any(|alert| alert.id == 1));
     assert!(failing(&opened.later.try_recv().unwrap()).contains("locked"));
     assert_eq!(opened.later.try_recv().unwrap(), Note::Recovered);
-    store.close();
+    close(store);
 }

@@ -188,7 +188,7 @@ proptest! {
             match step {
                 Step::Write(write) => outcomes.push((model.write(&write), store.write(write))),
                 Step::Reopen => {
-                    store.close();
+                    close(store);
                     (store, opened) = open(&path);
                     model.assert_opened(&opened);
                 }
@@ -204,10 +204,10 @@ proptest! {
         for question in questions {
             prop_assert_eq!(query(&store, &question), model.answer(&question), "{:?}", question);
         }
-        store.close();
+        close(store);
         prop_assert_eq!(opened.later.try_recv().ok(), None);
         let (store, opened) = open(&path);
         model.assert_opened(&opened);
-        store.close();
+        close(store);
     }
 }

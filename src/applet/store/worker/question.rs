@@ -1,4 +1,4 @@
-//! What the thread is asked: answered from the disk and from what waits for it.
+//! What the database is asked: answered from the disk and from what waits for it.
 
 use super::Worker;
 use crate::applet::store::query::{self, Query};
