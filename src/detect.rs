@@ -15,7 +15,7 @@ mod rules;
 mod silence;
 mod timeout;
 
-pub use group::Group;
+pub use group::{Group, MOST_MEMBERS, member};
 pub use rules::Rules;
 pub use silence::Silence;
 
@@ -120,7 +120,7 @@ impl Detector {
                 let process = Process::new(sample, past, usage, share, step, self.machine, snapshot);
                 self.machine.count(&process);
                 judge(&process, past, rules, |reason, verdict| {
-                    let group = group::of_application(sample).filter(|_| reason == Reason::CpuHigh);
+                    let group = (reason == Reason::CpuHigh).then(|| group::of_application(sample)).flatten();
                     observation.findings.push(Finding {
                         index: Some(index),
                         group,
@@ -129,8 +129,10 @@ impl Detector {
                         verdict,
                     });
                 });
-                let is_special = past.rule(&sample.description, rules).is_some_and(|special| special.is_about_cpu);
-                self.shares.extend(past.weigh(share).filter(|_| process.silence.is_none() && !is_special));
+                let share = past.weigh(share).filter(|_| process.silence.is_none());
+                self.shares.extend(
+                    share.filter(|_| past.rule(&sample.description, rules).is_none_or(|special| !special.is_about_cpu)),
+                );
             }
             past.note(sample);
         }

@@ -34,6 +34,19 @@ fn steers(character: char) -> bool {
     character.is_control() || reorders || matches!(character, '\u{061c}' | '\u{feff}')
 }
 
+/// Rounds to one digit after the point.
+#[must_use]
+pub fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+/// Gives bytes in MiB, to one digit after the point.
+#[must_use]
+pub fn mebibytes(bytes: u64) -> f64 {
+    const MIB: f64 = 1024.0 * 1024.0;
+    tenths(bytes as f64 / MIB)
+}
+
 /// Writes a time span by its two largest units: `45 s`, `5 min`, `2 h 10 min`, `3 d 4 h`.
 #[must_use]
 pub fn span(seconds: u64) -> String {

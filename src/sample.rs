@@ -156,3 +156,29 @@ impl Sample {
         self.state == State::Dead || (self.state == State::Zombie && self.threads <= 1)
     }
 }
+
+#[cfg(test)]
+impl Sample {
+    /// A process that runs and has not used anything yet.
+    pub(crate) fn running(id: Id, parent: Pid, description: Description) -> Self {
+        Self {
+            id,
+            parent,
+            state: State::Running,
+            cpu_time: Duration::ZERO,
+            child_time: Duration::ZERO,
+            waited: None,
+            resident: 1 << 20,
+            anonymous: 1 << 20,
+            threads: 1,
+            terminal: 0,
+            is_foreground: false,
+            nice: 0,
+            age: Duration::ZERO,
+            kernel_thread: false,
+            wait_channel: None,
+            timeslices: None,
+            description: Arc::new(description),
+        }
+    }
+}

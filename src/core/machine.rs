@@ -1,10 +1,9 @@
 //! How busy the whole machine is, from one snapshot to the next.
 
+use crate::figures::{mebibytes, tenths};
 use crate::protocol::Status;
 use crate::sample::{Now, Snapshot};
 use std::time::Duration;
-
-const MIB: f64 = 1024.0 * 1024.0;
 
 /// What is remembered of the snapshot before.
 #[derive(Debug, Default)]
@@ -35,14 +34,4 @@ impl Machine {
         status.memory_used_mb = memory.map(|memory| mebibytes(memory.total.saturating_sub(memory.available)));
         status.pressure = snapshot.load.pressure;
     }
-}
-
-/// Rounds to one digit after the point.
-pub(super) fn tenths(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
-}
-
-/// Gives bytes in MiB, to one digit after the point.
-pub(super) fn mebibytes(bytes: u64) -> f64 {
-    tenths(bytes as f64 / MIB)
 }

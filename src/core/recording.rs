@@ -1,7 +1,7 @@
 //! What processes used over the last minutes, and throughout an alert: the points of charts.
 
 use super::Latest;
-use super::machine::tenths;
+use crate::figures::tenths;
 use crate::process::Id;
 use crate::protocol::HistoryPoint;
 use crate::sample::{Now, Sample, Snapshot};

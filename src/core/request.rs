@@ -2,10 +2,10 @@
 
 use super::act::PendingWrite;
 use super::effect::{Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
-use super::machine::{mebibytes, tenths};
 use super::recording::Point;
 use super::view::Pause;
 use super::{About, Core, Latest, PauseState, announce_turn};
+use crate::figures::{mebibytes, tenths};
 use crate::pattern::Pattern;
 use crate::process::{Id, Pid};
 use crate::protocol::request::{

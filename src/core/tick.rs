@@ -4,18 +4,15 @@ use super::effect::Effect;
 use super::episode::{Change, Episode};
 use super::recording::Point;
 use super::{Core, Latest, announce, announce_turn};
-use crate::detect::{Finding, Observation, Verdict};
+use crate::detect::{self, Finding, Observation, Verdict};
 use crate::process::Id;
-use crate::protocol::{AlertState, Evidence, Member, Reason};
+use crate::protocol::{AlertState, Evidence, Reason};
 use crate::sample::{Now, Sample, Snapshot};
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// An episode ends once all was calm for its rule's duration, but at most for this long.
 const LONGEST_CALM: Duration = Duration::from_secs(30);
-
-/// An alert names so many processes of a group.
-const MOST_MEMBERS: usize = 20;
 
 /// How a finding belongs to an episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,13 +213,12 @@ fn the_worst_of_each_group(latest: &Latest, findings: Vec<Finding>) -> Vec<(usiz
 fn name_both(samples: &[Sample], worst: usize, found: &mut Finding, index: usize, other: &Finding) {
     let member = |index: usize, found: &Finding| {
         let Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, .. }) = found.verdict else { return None };
-        let Sample { id, description, .. } = &samples[index];
-        Some(Member { pid: id.pid, start_time: id.start_time, name: description.name.to_string(), cpu_percent })
+        Some(detect::member(&samples[index], cpu_percent))
     };
     let (first, next) = (member(worst, found), member(index, other));
     if let Verdict::Firing(_, Evidence::CpuHigh { circumstances, .. }) = &mut found.verdict {
         let members = &mut circumstances.members;
         members.extend(first.filter(|_| members.is_empty()));
-        members.extend(next.filter(|_| members.len() < MOST_MEMBERS));
+        members.extend(next.filter(|_| members.len() < detect::MOST_MEMBERS));
     }
 }

@@ -8,6 +8,7 @@ use super::history::{History, Usage};
 use super::silence::Silence;
 use super::{Process, Verdict};
 use crate::config::CpuHigh;
+use crate::figures::tenths;
 use crate::protocol::{Circumstances, Evidence, Severity};
 use std::time::Duration;
 
@@ -117,7 +118,8 @@ fn waited(process: &Process, usage: Usage) -> Duration {
 
 fn verdict(process: &Process, span: &Span, rule: &CpuHigh) -> Verdict {
     let lasted = span.lasted(process.step.at);
-    let Some(severity) = severity(process, lasted, rule) else { return Verdict::Suspicious };
+    let patience = patience(process.is_orphan, process.machine.on_battery, rule);
+    let Some(severity) = severity(lasted, patience, rule) else { return Verdict::Suspicious };
     let percent = |busy| tenths(Usage { interval: lasted, busy }.percent());
     Verdict::Firing(
         severity,
@@ -135,19 +137,15 @@ fn verdict(process: &Process, span: &Span, rule: &CpuHigh) -> Verdict {
     )
 }
 
-fn severity(process: &Process, lasted: Duration, rule: &CpuHigh) -> Option<Severity> {
-    let duration = rule.duration_seconds.seconds();
-    let patience = duration.mul_f64(patience(process.is_orphan, process.machine.on_battery));
-    (lasted >= patience).then(|| if lasted >= 2 * duration { Severity::Critical } else { Severity::Warning })
+/// Tells how bad it is that something is over the threshold for so long; None while it is not told of.
+pub(super) fn severity(lasted: Duration, patience: Duration, rule: &CpuHigh) -> Option<Severity> {
+    let is_critical = lasted >= 2 * rule.duration_seconds.seconds();
+    (lasted >= patience).then_some(if is_critical { Severity::Critical } else { Severity::Warning })
 }
 
-/// Gives the part of the rule's duration after which a process is told of.
-pub(super) fn patience(is_orphan: bool, on_battery: bool) -> f64 {
+/// Gives the time after which a process is told of, or a group, which is no orphan.
+pub(super) fn patience(is_orphan: bool, on_battery: bool, rule: &CpuHigh) -> Duration {
     let usual = if on_battery { ON_BATTERY } else { 1.0 };
-    if is_orphan { usual.min(ORPHANS) } else { usual }
-}
-
-/// Rounds to one digit after the point.
-pub(super) fn tenths(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
+    let part = if is_orphan { usual.min(ORPHANS) } else { usual };
+    rule.duration_seconds.seconds().mul_f64(part)
 }

@@ -2,7 +2,8 @@
 
 use super::rules::Special;
 use super::{Detector, Rules, cpu_high, memory_leak};
-use crate::config::{CpuHigh, Hang};
+use crate::config::{CpuHigh, Hang, MemoryLeak};
+use crate::figures::tenths;
 use crate::protocol::{Reason, Standing, StandingState};
 use crate::sample::Snapshot;
 use crate::words::why;
@@ -24,8 +25,8 @@ impl Detector {
     pub fn explain(&self, snapshot: &Snapshot, index: usize, cpu_percent: f64, rules: &Rules) -> Option<Vec<Standing>> {
         let sample = snapshot.samples.get(index)?;
         self.pasts.get(index).filter(|past| past.id == sample.id)?;
-        let special = rules.find(&sample.description).and_then(|found| rules.get(found));
-        let tables = special.map_or(rules.general(), |special| &special.detection);
+        let special = rules.special(&sample.description);
+        let tables = rules.tables_of(&sample.description);
         let known = Known { detector: self, snapshot, index, cpu_percent, special };
         Some(vec![
             known.cpu_high(&tables.cpu_high),
@@ -44,16 +45,16 @@ impl Known<'_> {
 
     fn cpu_high(&self, rule: &CpuHigh) -> Standing {
         let past = &self.detector.pasts[self.index];
-        let (threshold, duration) = (f64::from(rule.threshold_percent.get()), rule.duration_seconds.seconds());
+        let threshold = f64::from(rule.threshold_percent.get());
         if !rule.enabled {
             return self.off(Reason::CpuHigh);
         }
         let busy = past.known_history().map(|history| history.busy).unwrap_or_default();
         let percent = if busy.since().is_some() { busy.percent } else { self.cpu_percent };
         let lasted = busy.since().map_or(Duration::ZERO, |since| self.detector.at.saturating_sub(since));
-        let patience = duration.mul_f64(cpu_high::patience(past.is_orphan(), self.detector.machine.on_battery));
+        let patience = cpu_high::patience(past.is_orphan(), self.detector.machine.on_battery, rule);
         let figures = [
-            ("cpu_percent", cpu_high::tenths(percent)),
+            ("cpu_percent", tenths(percent)),
             ("threshold_percent", threshold),
             ("seconds", lasted.as_secs_f64().round()),
             ("duration_seconds", patience.as_secs_f64().round()),
@@ -84,7 +85,7 @@ impl Known<'_> {
         standing(Reason::Hang, state, why::stuck(since.map(|_| lasted), duration), &figures)
     }
 
-    fn memory_leak(&self, rule: &crate::config::MemoryLeak) -> Standing {
+    fn memory_leak(&self, rule: &MemoryLeak) -> Standing {
         if !rule.enabled {
             return self.off(Reason::MemoryLeak);
         }

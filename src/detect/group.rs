@@ -9,13 +9,14 @@ mod part;
 
 pub use key::Group;
 
-use super::cpu_high::{self, CALM_BELOW, MOST_COUNTED, tenths};
+use super::cpu_high::{self, CALM_BELOW, MOST_COUNTED};
 use super::history::Step;
 use super::machine::Machine;
 use super::{Finding, Verdict};
 use crate::config::CpuHigh;
+use crate::figures::tenths;
 use crate::process::{Id, Pid};
-use crate::protocol::{Circumstances, Evidence, Member, Reason, Severity};
+use crate::protocol::{Circumstances, Evidence, Member, Reason};
 use crate::sample::Sample;
 use key::{Key, Kind};
 use part::{Lasting, Part, Parts};
@@ -25,7 +26,7 @@ use std::time::Duration;
 pub(super) const OF_WEIGHT: f64 = 1.0;
 
 /// A group's worst members are named, up to so many.
-const MOST_MEMBERS: usize = 20;
+pub const MOST_MEMBERS: usize = 20;
 
 /// A member is named where it used at least this part of what the worst did.
 const NAMED: f64 = 0.1;
@@ -215,19 +216,18 @@ impl Watched {
     }
 
     fn judge(&self, samples: &[Sample], step: Step, machine: Machine, rule: &CpuHigh) -> Option<Finding> {
-        let duration = rule.duration_seconds.seconds();
         let lasted = step.at.saturating_sub(self.began);
-        if lasted < duration.mul_f64(cpu_high::patience(false, machine.on_battery)) {
+        let patience = cpu_high::patience(false, machine.on_battery, rule);
+        let Some(severity) = cpu_high::severity(lasted, patience, rule) else {
             return Some(Finding { verdict: Verdict::Suspicious, ..self.held() });
-        }
-        let slack = (duration / 4).max(step.elapsed.unwrap_or_default().mul_f64(1.5));
+        };
+        let slack = (rule.duration_seconds.seconds() / 4).max(step.elapsed.unwrap_or_default().mul_f64(1.5));
         let summary = self.summary(step.at, lasted, slack)?;
         let wanted = summary.percent * self.wanted / self.given.max(f64::EPSILON);
         if wanted < f64::from(rule.threshold_percent.get()) {
             return None;
         }
         let index = self.lead(samples, &summary.members)?;
-        let severity = if lasted >= 2 * duration { Severity::Critical } else { Severity::Warning };
         let evidence = summary.evidence(samples, lasted, rule);
         Some(Finding { index: Some(index), verdict: Verdict::Firing(severity, evidence), ..self.held() })
     }
@@ -269,12 +269,7 @@ impl Summary<'_> {
         let seconds = lasted.as_secs_f64();
         let worst = self.members.first().map_or(0.0, |part| part.work);
         let named = self.members.iter().filter(|part| part.work >= NAMED * worst).take(MOST_MEMBERS);
-        let member = |part: &&Part| {
-            let sample = &samples[index_of(samples, part.id)?];
-            let Id { pid, start_time } = part.id;
-            let name = sample.description.name.to_string();
-            Some(Member { pid, start_time, name, cpu_percent: tenths(part.work / seconds) })
-        };
+        let member = |part: &&Part| Some(member(&samples[index_of(samples, part.id)?], tenths(part.work / seconds)));
         Evidence::CpuHigh {
             cpu_percent: tenths(self.percent),
             threshold_percent: rule.threshold_percent.get(),
@@ -286,6 +281,13 @@ impl Summary<'_> {
             },
         }
     }
+}
+
+/// Names a process among those that are at it together.
+#[must_use]
+pub fn member(sample: &Sample, cpu_percent: f64) -> Member {
+    let Id { pid, start_time } = sample.id;
+    Member { pid, start_time, name: sample.description.name.to_string(), cpu_percent }
 }
 
 /// Finds the group of a process that is told of by itself: its application, of which one alert is enough.

@@ -10,10 +10,10 @@ mod floor;
 use super::history::History;
 use super::{Process, Verdict};
 use crate::config::MemoryLeak;
+use crate::figures::mebibytes;
 use crate::protocol::{Evidence, Severity, StandingState};
 use crate::words::why;
-use floor::Floor;
-pub(super) use floor::Trend;
+use floor::{Floor, Trend};
 use std::time::Duration;
 
 const MIB: u64 = 1 << 20;
@@ -68,7 +68,7 @@ struct Leak {
 
 /// What the floors show.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Assessment {
+enum Assessment {
     /// It does not leak, or is not known for long enough.
     Calm,
     /// It has grown by half of the threshold, and goes on.
@@ -81,10 +81,10 @@ impl Memory {
     /// Begins with the memory as it has been since then.
     pub(super) fn new(since: Duration, bytes: u64) -> Self {
         let mut memory = Self::default();
-        for (floor, length) in [(&mut memory.hour, HOUR), (&mut memory.hours, HOURS)] {
-            floor.note(since, bytes, length);
+        // The first note begins a stretch, however long that will be.
+        for floor in [&mut memory.window, &mut memory.hour, &mut memory.hours] {
+            floor.note(since, bytes, Duration::MAX);
         }
-        memory.window.note(since, bytes, Duration::MAX);
         memory
     }
 
@@ -226,11 +226,7 @@ fn window(rule: &MemoryLeak) -> Duration {
 }
 
 /// Gives the time until the machine's memory is used up at this pace; None where that is far off or not known.
-pub(super) fn full_in(available: u64, trend: &Trend) -> Option<Duration> {
+fn full_in(available: u64, trend: &Trend) -> Option<Duration> {
     let left = Duration::try_from_secs_f64(available as f64 / trend.rate()).ok();
     left.filter(|left| available > 0 && *left < FAR_OFF)
-}
-
-fn mebibytes(bytes: u64) -> f64 {
-    (bytes as f64 / MIB as f64 * 10.0).round() / 10.0
 }

@@ -50,13 +50,18 @@ impl Rules {
     /// Gives the tables that hold for a process.
     #[must_use]
     pub fn tables_of(&self, process: &Description) -> &Detection {
-        self.find(process).and_then(|index| self.get(index)).map_or(&self.general, |special| &special.detection)
+        self.special(process).map_or(&self.general, |special| &special.detection)
     }
 
     /// Gives the title of the rule that holds for a process.
     #[must_use]
     pub fn title_for(&self, process: &Description) -> Option<&str> {
-        self.find(process).and_then(|index| self.get(index)).map(|special| special.title.as_str())
+        self.special(process).map(|special| special.title.as_str())
+    }
+
+    /// Gives what the first rule that matches a process says.
+    pub(super) fn special(&self, process: &Description) -> Option<&Special> {
+        self.get(self.find(process)?)
     }
 
     /// Finds the first rule that matches a process.

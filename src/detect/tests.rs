@@ -56,25 +56,8 @@ impl Machine {
     fn add(&mut self, pid: Pid, parent: Pid, name: &str, command_line: &str) -> &mut Sample {
         let description =
             Description { name: name.into(), command_line: command_line.into(), ..Description::default() };
-        let sample = Sample {
-            id: Id { pid, start_time: self.now.boottime.as_millis() as u64 / 10 },
-            parent,
-            state: State::Running,
-            cpu_time: Duration::ZERO,
-            child_time: Duration::ZERO,
-            waited: Some(Duration::ZERO),
-            resident: 1 << 20,
-            anonymous: 1 << 20,
-            threads: 1,
-            terminal: 0,
-            is_foreground: false,
-            nice: 0,
-            age: Duration::ZERO,
-            kernel_thread: false,
-            wait_channel: None,
-            timeslices: None,
-            description: Arc::new(description),
-        };
+        let id = Id { pid, start_time: self.now.boottime.as_millis() as u64 / 10 };
+        let sample = Sample { waited: Some(Duration::ZERO), ..Sample::running(id, parent, description) };
         let index = self.snapshot.samples.partition_point(|sample| sample.id.pid < pid);
         self.snapshot.samples.insert(index, sample);
         self.actors.insert(index, Actor::default());

@@ -51,8 +51,14 @@ impl Applications {
 
 /// The innermost systemd unit of the process.
 fn unit(cgroup: &str) -> Option<&str> {
-    let is_unit = |part: &&str| [".scope", ".service", ".slice"].iter().any(|kind| part.ends_with(kind));
-    path(cgroup)?.rsplit('/').find(is_unit)
+    unit_path(path(cgroup)?)?.rsplit('/').next()
+}
+
+/// Gives the path of a cgroup up to the innermost systemd unit in it; None where it is in none.
+#[must_use]
+pub fn unit_path(path: &str) -> Option<&str> {
+    let is_unit = |part: &str| [".scope", ".service", ".slice"].iter().any(|kind| part.ends_with(kind));
+    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above)).find(|path| is_unit(path))
 }
 
 /// Finds the path of the cgroup that systemd made, given the text of `/proc/pid/cgroup`; None where that names none.

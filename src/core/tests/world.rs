@@ -28,25 +28,8 @@ impl World {
             user: "ada".into(),
             ..Description::default()
         };
-        self.processes.push(Sample {
-            id: Id { pid, start_time: u64::from(pid) * 10 },
-            parent: 1,
-            state: State::Running,
-            cpu_time: Duration::ZERO,
-            child_time: Duration::ZERO,
-            waited: None,
-            resident: 1 << 20,
-            anonymous: 1 << 20,
-            threads: 1,
-            terminal: 0,
-            is_foreground: false,
-            nice: 0,
-            age: Duration::from_secs(500),
-            kernel_thread: false,
-            wait_channel: None,
-            timeslices: None,
-            description: Arc::new(description),
-        });
+        let id = Id { pid, start_time: u64::from(pid) * 10 };
+        self.processes.push(Sample { age: Duration::from_secs(500), ..Sample::running(id, 1, description) });
     }
 
     pub(super) fn process(&mut self, pid: u32) -> &mut Sample {

@@ -1,7 +1,7 @@
 //! Which processes belong together: those of an application, of a unit or of a parent.
 
 use crate::process::Id;
-use crate::sample::Sample;
+use crate::sample::{Sample, application};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The name of a group of processes, the same from scan to scan.
@@ -69,7 +69,7 @@ pub(super) fn unit(sample: &Sample) -> Option<Group> {
     let unit = innermost(sample)?;
     let is_session = SESSIONS.iter().any(|session| unit.starts_with(session));
     let group = || named(Kind::Unit, (innermost_path(sample), &sample.description.name));
-    let is_slice = kind_of(unit) == Some("slice");
+    let is_slice = unit.rsplit_once('.').is_some_and(|(_, kind)| kind == "slice");
     (!is_session && !is_slice).then(group)
 }
 
@@ -77,22 +77,9 @@ fn innermost(sample: &Sample) -> Option<&str> {
     innermost_path(sample)?.rsplit('/').next()
 }
 
-/// What kind of unit a name is of, if it is one.
-fn kind_of(name: &str) -> Option<&str> {
-    name.rsplit_once('.').map(|(_, kind)| kind)
-}
-
 /// The path of the cgroup up to the innermost unit.
 fn innermost_path(sample: &Sample) -> Option<&str> {
-    let mut path: &str = &sample.description.cgroup;
-    while !path.is_empty() {
-        let (above, last) = path.rsplit_once('/')?;
-        if matches!(kind_of(last), Some("scope" | "service" | "slice")) {
-            return Some(path);
-        }
-        path = above;
-    }
-    None
+    application::unit_path(&sample.description.cgroup)
 }
 
 fn named(kind: Kind, name: impl Hash) -> Group {

@@ -79,7 +79,7 @@ impl Parts {
         let (lived, passed): (Vec<_>, Vec<_>) =
             self.0.iter().partition(|part| part.last == at && part.first <= began + slack);
         for part in lived {
-            if kind.counts_whole_lives() && !(kind.leaves_those_told_of() && part.is_told_of()) {
+            if kind.counts_whole_life(part) {
                 lasting.steady += part.work;
                 lasting.members.push(part);
             }
@@ -129,19 +129,13 @@ impl Part {
 }
 
 impl Kind {
-    /// Whether processes that live on count, and not only those that end soon.
-    fn counts_whole_lives(self) -> bool {
+    /// Whether a process that lives on counts, and not only those that end soon. Of one that is told of by itself, only an
+    /// application is told of again: it has one alert for all.
+    fn counts_whole_life(self, part: &Part) -> bool {
         match self {
-            Self::Application | Self::Unit | Self::Siblings { .. } => true,
+            Self::Application => true,
+            Self::Unit | Self::Siblings { .. } => !part.is_told_of(),
             Self::Children { .. } => false,
-        }
-    }
-
-    /// Whether one over the threshold by itself is told of by itself.
-    fn leaves_those_told_of(self) -> bool {
-        match self {
-            Self::Application => false,
-            Self::Unit | Self::Siblings { .. } | Self::Children { .. } => true,
         }
     }
 }

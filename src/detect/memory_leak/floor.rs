@@ -41,25 +41,25 @@ struct Stretch {
 
 /// How the floor went over all the stretches that are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::detect) struct Trend {
+pub(super) struct Trend {
     /// By how much it rose, in bytes; 0 where it fell.
-    pub(in crate::detect) grown: u64,
+    pub(super) grown: u64,
     /// In how much time.
-    pub(in crate::detect) span: Duration,
+    pub(super) span: Duration,
     /// The smallest of its steps, as a part of their mean: 1 for a straight line, 0 and less where it did not always rise.
-    pub(in crate::detect) smallest_step: f64,
+    pub(super) smallest_step: f64,
     /// Its last steps, as a part of the larger of its first ones: 1 for a straight line, less where it slows down.
-    pub(in crate::detect) last_steps: f64,
+    pub(super) last_steps: f64,
     /// Whether it goes on in the stretch that is not over.
-    pub(in crate::detect) goes_on: bool,
+    pub(super) goes_on: bool,
     /// Whether it tells of more than one tooth of a saw: memory was handed back in each stretch, or it is higher than it
     /// was before.
-    pub(in crate::detect) is_new_ground: bool,
+    pub(super) is_new_ground: bool,
 }
 
 impl Trend {
     /// Gives the growth in bytes a second.
-    pub(in crate::detect) fn rate(self) -> f64 {
+    pub(super) fn rate(self) -> f64 {
         self.grown as f64 / self.span.as_secs_f64().max(f64::EPSILON)
     }
 }
