@@ -151,7 +151,7 @@ impl Collector {
     fn look(&mut self, now: Now) -> io::Result<u32> {
         let Self { reader, listing, sweep, table, .. } = self;
         match sweep {
-            Some(sweep) => sweep.mark(&reader.root, listing, table)?,
+            Some(sweep) => sweep.mark(&reader.root, listing, table, now)?,
             None => listing.mark(&reader.root, table)?,
         }
         let missed = table.read(reader, sweep.is_some(), now)?;

@@ -17,6 +17,9 @@ const ROUNDS: usize = 2000;
 /// A difference may last for so many scans: by then everything was read again.
 const ROTATION: usize = 60;
 
+/// The time that passes for the rotation between two rounds: ten minutes in [`ROTATION`] of them.
+const STEP: Duration = Duration::from_secs(10);
+
 /// The plain scan tells CPU time in ticks, of user and system each.
 const TICKS: Duration = Duration::from_millis(20);
 
@@ -126,6 +129,13 @@ fn rules() -> Rules {
     Rules::new(&config::parse::parse(text).unwrap())
 }
 
+/// Scans as if so much more time had passed, which the rotation counts; the detectors count what did pass.
+fn scan_as_if(collector: &mut Collector, passed: Duration) -> Snapshot {
+    let now = Now::read();
+    let snapshot = collector.scan(Now { monotonic: now.monotonic + passed, ..now }).unwrap();
+    Snapshot { now, ..snapshot }
+}
+
 #[test]
 fn the_sweep_tells_what_the_plain_scan_tells() {
     if !requires(&["gcc"]) {
@@ -142,7 +152,7 @@ fn the_sweep_tells_what_the_plain_scan_tells() {
         if round.is_multiple_of(50) {
             turmoil.stir(round / 50);
         }
-        let scan = |collector: &mut Collector| collector.scan(Now::read()).unwrap();
+        let scan = |collector: &mut Collector| scan_as_if(collector, STEP * u32::try_from(round).unwrap());
         let (before, swept, after) = (scan(&mut plain), scan(&mut sweep), scan(&mut plain));
         assert!(swept.is_exact && !before.is_exact);
         let (first, last, found) = (by_id(&before), by_id(&after), by_id(&swept));

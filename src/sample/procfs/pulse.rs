@@ -3,6 +3,8 @@
 //! A process whose clock has not moved has not run, so that nothing has changed of what it changes itself. What others
 //! change (its parent when that ends, its memory when the kernel takes it back) is found by other means.
 
+use crate::process::Pid;
+use crate::sample::Now;
 use std::time::Duration;
 
 /// A process that used so much since its stat was read is read again.
@@ -11,8 +13,16 @@ const BUSY: Duration = Duration::from_millis(2);
 /// A process that used less is read when it is its turn: in each scan a part of them, in so many scans all.
 const OLD: u32 = 6;
 
-/// A process that used nothing is read in turn too, in so many scans.
-const ROTATION: u32 = 60;
+/// A process that used nothing is read in turn too: once in so many seconds.
+const ROTATION: u64 = 600;
+
+/// Which scan it is, and the time that it covers: since the scan before, in seconds of `CLOCK_MONOTONIC`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Round {
+    scan: u32,
+    since: u64,
+    upto: u64,
+}
 
 /// The CPU clock of a process from scan to scan.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +32,23 @@ pub(super) struct Pulse {
     at_reading: Duration,
     /// Whether the last scan found it moved.
     has_moved: bool,
+}
+
+impl Round {
+    /// Gives the next one, which ends now.
+    pub(super) fn next(self, now: Now) -> Self {
+        Self { scan: self.scan.wrapping_add(1), since: self.upto, upto: now.monotonic.as_secs() }
+    }
+
+    /// Tells whether it is one of those in which something is done that is done every so many scans.
+    pub(super) fn is_each(self, scans: u32) -> bool {
+        self.scan.is_multiple_of(scans)
+    }
+
+    /// Tells whether the turn of this process came since the scan before: one pid follows the other as seconds pass.
+    fn turns_to(self, pid: Pid) -> bool {
+        (self.upto + u64::from(pid)) % ROTATION < self.upto.saturating_sub(self.since)
+    }
 }
 
 impl Pulse {
@@ -46,15 +73,14 @@ impl Pulse {
         self.at_reading = self.clock;
     }
 
-    /// Tells whether the stat is to be read. `turn` counts the scans, and begins elsewhere for each process; others may
-    /// change a process that has memory.
-    pub(super) fn is_due(&self, turn: u32, has_memory: bool) -> bool {
+    /// Tells whether the stat is to be read. Others may change a process that has memory.
+    pub(super) fn is_due(&self, pid: Pid, round: Round, has_memory: bool) -> bool {
         let Some(used) = self.clock.checked_sub(self.at_reading) else {
             // A clock that went backwards is that of another process.
             return true;
         };
-        let is_unread = !used.is_zero() && (!self.has_moved || turn.is_multiple_of(OLD));
-        used >= BUSY || is_unread || (has_memory && turn.is_multiple_of(ROTATION))
+        let is_unread = !used.is_zero() && (!self.has_moved || pid.wrapping_add(round.scan).is_multiple_of(OLD));
+        used >= BUSY || is_unread || (has_memory && round.turns_to(pid))
     }
 
     /// Tells whether it is one of those that are read again and again.
@@ -71,20 +97,29 @@ mod tests {
         Duration::from_micros(micros)
     }
 
-    /// In which of the scans the stat is read, when the clock moves by so many microseconds in each.
+    /// In which of the scans, ten seconds from each other, the stat is read, when the clock moves by so many microseconds.
     fn readings(moves: &[i64]) -> Vec<u32> {
         let mut pulse = Pulse::new(micros(1000));
         let mut clock = 1000_u64;
         let mut read = Vec::new();
-        for (&moved, turn) in moves.iter().zip(1..) {
+        for (&moved, round) in moves.iter().zip(rounds(10)) {
             clock = clock.checked_add_signed(moved).unwrap();
             pulse.beat(micros(clock));
-            if pulse.is_due(turn, true) {
+            if pulse.is_due(0, round, true) {
                 pulse.note_reading();
-                read.push(turn);
+                read.push(round.scan);
             }
         }
         read
+    }
+
+    /// Scans that are so many seconds from each other.
+    fn rounds(seconds: u64) -> impl Iterator<Item = Round> {
+        let at = move |scan: u64| Now { monotonic: Duration::from_secs(scan * seconds), ..Now::default() };
+        (1..).scan(Round::default(), move |round, scan| {
+            *round = round.next(at(scan));
+            Some(*round)
+        })
     }
 
     #[test]
@@ -107,6 +142,17 @@ mod tests {
     #[test]
     fn one_that_rests_is_read_in_the_rotation() {
         assert_eq!(readings(&[0; 130]), [60, 120]);
+    }
+
+    #[test]
+    fn the_rotation_comes_round_in_ten_minutes_however_often_it_is_scanned() {
+        for (seconds, scans) in [(1, 600), (2, 300), (7, 600), (60, 10), (900, 1)] {
+            for pid in [1, 2, 599, 4_194_304] {
+                let turns = rounds(seconds).skip(3).take(scans).filter(|round| round.turns_to(pid)).count() as u64;
+                let expected = (scans as u64 * seconds / ROTATION).min(scans as u64);
+                assert_eq!(turns, expected, "pid {pid}, each {seconds} s");
+            }
+        }
     }
 
     #[test]

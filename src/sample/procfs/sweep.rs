@@ -6,10 +6,11 @@
 
 use super::clock;
 use super::listing::Listing;
-use super::pulse::Pulse;
+use super::pulse::{Pulse, Round};
 use super::root::{File, Root};
 use super::table::Table;
 use crate::process::Pid;
+use crate::sample::Now;
 use rustix::io::Errno;
 
 /// The kernel's list is taken every so many scans, whatever the clocks tell.
@@ -24,12 +25,12 @@ pub(super) struct Sweep {
     load: File,
     /// The newest pid as of the last scan; None where the next scan takes the kernel's list.
     newest: Option<Pid>,
-    scans: u32,
+    round: Round,
 }
 
 impl Default for Sweep {
     fn default() -> Self {
-        Self { load: File::new(c"loadavg"), newest: None, scans: 0 }
+        Self { load: File::new(c"loadavg"), newest: None, round: Round::default() }
     }
 }
 
@@ -42,15 +43,21 @@ struct GivenOut {
 
 impl Sweep {
     /// Marks who is due and who is gone, and finds who is new.
-    pub(super) fn mark(&mut self, root: &Root, listing: &mut Listing, table: &mut Table) -> Result<(), Errno> {
+    pub(super) fn mark(
+        &mut self,
+        root: &Root,
+        listing: &mut Listing,
+        table: &mut Table,
+        now: Now,
+    ) -> Result<(), Errno> {
         // Read before the clocks: what begins from now on belongs to the next scan.
         let newest = newest_pid(&mut self.load, root);
         let before = self.newest.take();
-        self.scans = self.scans.wrapping_add(1);
-        look_at_clocks(table, self.scans);
+        self.round = self.round.next(now);
+        look_at_clocks(table, self.round);
         let given_out = before.zip(newest).map(|(after, upto)| GivenOut { after, upto });
         match given_out {
-            Some(given_out) if !self.scans.is_multiple_of(LISTED_EVERY) && given_out.is_short(table.len()) => {
+            Some(given_out) if !self.round.is_each(LISTED_EVERY) && given_out.is_short(table.len()) => {
                 given_out.ask_for_each(table);
             }
             _ => {
@@ -68,16 +75,16 @@ impl Sweep {
     }
 }
 
-fn look_at_clocks(table: &mut Table, scan: u32) {
+fn look_at_clocks(table: &mut Table, round: Round) {
     for process in table.iter_mut() {
         let Some(time) = clock::cpu_time(process.pid()) else {
             process.is_gone = true;
             continue;
         };
-        let turn = process.pid().wrapping_add(scan);
+        let pid = process.pid();
         let pulse = process.pulse.get_or_insert(Pulse::new(time));
         pulse.beat(time);
-        process.is_due = pulse.is_due(turn, process.sample.resident > 0) || process.is_unsettled();
+        process.is_due = pulse.is_due(pid, round, process.sample.resident > 0) || process.is_unsettled();
         process.sample.cpu_time = time;
     }
 }
