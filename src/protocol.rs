@@ -182,7 +182,28 @@ pub enum Evidence {
         seconds: u64,
         /// The kernel function it waits in, where that may be read.
         wait_channel: Option<String>,
+        /// What else is known of the wait.
+        #[serde(flatten)]
+        waits_for: WaitsFor,
     },
+}
+
+/// Who waits in a hang, and for what: each key is left out where that cannot be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WaitsFor {
+    /// The id of the thread that waits, where that is not the main one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<u32>,
+    /// The path of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Where the file system is mounted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mount: Option<String>,
+    /// What is mounted there: a device, or the directory of a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
 }
 
 /// What else there is to a use of CPU: each key is left out where there is nothing to tell.

@@ -139,14 +139,46 @@ pub struct Sample {
     pub age: Duration,
     /// Whether it is a thread of the kernel.
     pub kernel_thread: bool,
-    /// The kernel function in which a process in state D waits, where it may be read.
-    pub wait_channel: Option<Box<str>>,
-    /// How often its main thread was given a CPU, read in state D only: while it stands still, so does the process.
+    /// How its main thread waits in state D, or another one that was found so.
+    pub wait: Option<Box<Wait>>,
+    /// Its names and owner.
+    pub description: Arc<Description>,
+}
+
+/// How a thread waits in state D, where no signal reaches it; a kill does in some places.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wait {
+    /// The thread; the main one bears the pid of its process.
+    pub thread: Pid,
+    /// The kernel function that it waits in, where that may be read.
+    ///
+    /// Source: proc(5), `/proc/pid/wchan`.
+    pub function: Option<Box<str>>,
+    /// How often it was given a CPU: while that stands still, so does the thread.
     ///
     /// Source: kernel documentation, `Documentation/scheduler/sched-stats.rst`, `/proc/pid/schedstat`, third field.
     pub timeslices: Option<u64>,
-    /// Its names and owner.
-    pub description: Arc<Description>,
+    /// What it waits for, as far as that can be told; None before it was asked, which is done of waits that last.
+    pub object: Option<Object>,
+}
+
+impl Wait {
+    /// Gives the thread and how often it was given a CPU, where that is known.
+    #[must_use]
+    pub fn turns(&self) -> Option<(Pid, u64)> {
+        self.timeslices.map(|timeslices| (self.thread, timeslices))
+    }
+}
+
+/// What a thread waits for. Paths are those that the process sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Object {
+    /// The file that it reads or writes.
+    pub file: Option<Box<str>>,
+    /// Where the file system is mounted.
+    pub mount: Option<Box<str>>,
+    /// What is mounted there: a device, or the directory of a server.
+    pub device: Option<Box<str>>,
 }
 
 impl Sample {
@@ -176,8 +208,7 @@ impl Sample {
             nice: 0,
             age: Duration::ZERO,
             kernel_thread: false,
-            wait_channel: None,
-            timeslices: None,
+            wait: None,
             description: Arc::new(description),
         }
     }

@@ -16,7 +16,7 @@ mod zstd;
 mod tests;
 
 pub use event::{Event, What};
-pub use format::{Line, Pressure, Process, VERSION};
+pub use format::{Line, Pressure, Process, VERSION, Wait};
 pub use reader::Reader;
 pub use replay::{Replay, run};
 pub use snapshot::Fault;

@@ -2,8 +2,9 @@
 
 pub mod why;
 
+use crate::figures;
 use crate::process::Description;
-use crate::protocol::{Circumstances, Evidence, MatchType, WhitelistEntry};
+use crate::protocol::{Circumstances, Evidence, MatchType, WaitsFor, WhitelistEntry};
 use std::time::Duration;
 
 /// How many characters of a name are shown.
@@ -67,7 +68,10 @@ pub fn title(subject: &Subject, evidence: &Evidence) -> String {
         Evidence::Timeout { runtime_seconds, .. } => {
             format!("{who} has been running for {}", seconds(*runtime_seconds))
         }
-        Evidence::Hang { seconds: lasted, .. } => format!("{who} has been stuck for {}", seconds(*lasted)),
+        Evidence::Hang { seconds: lasted, waits_for, .. } => match waits_for.thread {
+            Some(_) => format!("{who} has had a stuck thread for {}", seconds(*lasted)),
+            None => format!("{who} has been stuck for {}", seconds(*lasted)),
+        },
     }
 }
 
@@ -87,16 +91,30 @@ pub fn body(subject: &Subject, evidence: &Evidence) -> String {
         Evidence::Timeout { limit_seconds, rule, .. } => {
             format!("{who} has a limit of {} (rule \"{}\").", seconds(*limit_seconds), shortened(rule))
         }
-        Evidence::Hang { wait_channel, .. } => {
-            let place = wait_channel.as_ref().map_or(String::new(), |function| format!(" ({function})"));
-            let end = if wait_channel.as_deref().is_some_and(is_killable) {
-                "A kill ends that wait."
-            } else {
-                "It cannot be killed before that wait ends."
-            };
-            format!("{who} waits in the kernel{place}. {end}")
-        }
+        Evidence::Hang { wait_channel, waits_for, .. } => waits(&who, wait_channel.as_deref(), waits_for),
     }
+}
+
+fn waits(who: &str, function: Option<&str>, waits_for: &WaitsFor) -> String {
+    let WaitsFor { thread, file, mount, device } = waits_for;
+    let thread = thread.map_or(String::new(), |thread| format!("Thread {thread} of "));
+    let place = function.map_or(String::new(), |function| format!(" ({})", shortened(function)));
+    let what = file.as_ref().or(mount.as_ref()).map_or(String::new(), |path| format!(" for {}", path_shown(path)));
+    let device = device.as_ref().map_or(String::new(), |device| format!(" on {}", path_shown(device)));
+    let end = if function.is_some_and(is_killable) {
+        "A kill ends that wait."
+    } else {
+        "It cannot be killed before that wait ends."
+    };
+    format!("{thread}{who} waits in the kernel{place}{what}{device}. {end}")
+}
+
+/// Shows a path as far as a notification has room: its end tells more than its beginning.
+fn path_shown(path: &str) -> String {
+    const LONGEST: usize = 60;
+    let shown = figures::harmless(path);
+    let count = shown.chars().count();
+    if count <= LONGEST { shown } else { format!("…{}", shown.chars().skip(count + 1 - LONGEST).collect::<String>()) }
 }
 
 /// Tells whether a process that waits in this function of the kernel can be killed there: state D does not tell.

@@ -3,7 +3,7 @@ use crate::process::{Description, Id, State};
 use crate::protocol::Pressure;
 use crate::protocol::request::{AddWhitelist, ById, KillProcess, PauseMonitoring, SignalName};
 use crate::protocol::{AlertState, Error, ErrorCode, Level, MatchType, Push, Reason, Reply, Request, Severity};
-use crate::sample::{Load, Memory, Sample};
+use crate::sample::{Load, Memory, Sample, Wait};
 use std::sync::Arc;
 
 mod clients;
@@ -268,11 +268,12 @@ fn a_stuck_process_is_a_hang_only_if_it_never_ran() {
     world.add(200, "dd");
     world.process(100).state = State::DiskSleep;
     world.process(200).state = State::DiskSleep;
-    world.process(100).timeslices = Some(7);
+    let waits = |timeslices| Some(Box::new(Wait { timeslices: Some(timeslices), ..Wait::default() }));
+    world.process(100).wait = waits(7);
     world.tick();
     let mut alerts = Vec::new();
     for round in 0..40 {
-        world.process(200).timeslices = Some(round);
+        world.process(200).wait = waits(round);
         alerts.extend(pushed(&world.scan(&[])));
     }
     let told: Vec<_> = alerts.iter().map(|alert| (alert.pid, alert.reason, alert.severity)).collect();

@@ -1,42 +1,66 @@
 //! Hangs: in state D the whole time.
 //!
-//! State D at a sample says little: a disk that works hard keeps its users in it. Only a process that was in D at every
+//! State D at a sample says little: a disk that works hard keeps its users in it. Only a thread that was in D at every
 //! sample and has not run in between has been stuck throughout.
 
 use super::history::History;
 use super::{Process, Verdict, severity};
 use crate::config::Hang;
 use crate::process::State;
-use crate::protocol::Evidence;
+use crate::protocol::{Evidence, WaitsFor};
+use crate::sample::{Sample, Wait};
+use std::time::Duration;
 
 pub(super) fn judge(process: &Process, history: &mut History, rule: &Hang) -> Verdict {
     let sample = process.sample;
-    if sample.kernel_thread || sample.state != State::DiskSleep {
+    let is_in_d = sample.state == State::DiskSleep || sample.wait.is_some();
+    if sample.kernel_thread || !is_in_d {
         history.stuck.stop();
         return Verdict::Calm;
     }
-    let at = process.step.at;
-    let has_run = process.has_moved != Some(false) || (!process.is_exact && sample.timeslices != history.timeslices);
+    let has_run = has_run(process, history);
     if has_run {
         history.stuck.stop();
     }
     // One whose clock is exact and stood still was in this state at the scan before already.
     let known_for = process.step.elapsed.filter(|_| process.is_exact && !has_run).unwrap_or_default();
-    let since = at.saturating_sub(known_for);
-    let began = history.stuck.go_on(since);
-    let lasted = at.saturating_sub(began);
+    let at = process.step.at;
+    let lasted = at.saturating_sub(history.stuck.go_on(at.saturating_sub(known_for)));
     if process.step.elapsed.is_none() {
         return Verdict::Held;
     }
     match severity(lasted.as_secs_f64(), rule.duration_seconds.seconds().as_secs_f64()) {
-        Some(severity) => Verdict::Firing(
-            severity,
-            Evidence::Hang {
-                seconds: lasted.as_secs(),
-                wait_channel: sample.wait_channel.as_deref().map(str::to_owned),
-            },
-        ),
+        Some(severity) => Verdict::Firing(severity, evidence(sample, lasted)),
         None if lasted.is_zero() => Verdict::Held,
         None => Verdict::Suspicious,
+    }
+}
+
+/// Tells whether what waits has run since the scan before. Its own count tells; of the main thread alone also the CPU clock
+/// of the process, which other threads move too.
+fn has_run(process: &Process, history: &History) -> bool {
+    let wait = process.sample.wait.as_deref();
+    let turns = wait.and_then(Wait::turns);
+    match (turns, history.turns) {
+        (Some(now), Some(before)) => now != before,
+        (Some((thread, _)), None) if thread != process.sample.id.pid => true,
+        (Some(_), None) | (None, Some(_)) => !process.is_exact || process.has_moved != Some(false),
+        (None, None) => process.has_moved != Some(false),
+    }
+}
+
+fn evidence(sample: &Sample, lasted: Duration) -> Evidence {
+    let wait = sample.wait.as_deref();
+    let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    let object = wait.and_then(|wait| wait.object.as_ref());
+    Evidence::Hang {
+        seconds: lasted.as_secs(),
+        wait_channel: wait.and_then(|wait| text(&wait.function)),
+        waits_for: WaitsFor {
+            thread: wait.map(|wait| wait.thread).filter(|thread| *thread != sample.id.pid),
+            file: object.and_then(|object| text(&object.file)),
+            mount: object.and_then(|object| text(&object.mount)),
+            device: object.and_then(|object| text(&object.device)),
+        },
     }
 }

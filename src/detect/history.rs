@@ -2,6 +2,7 @@
 
 use super::cpu_high::Busy;
 use super::memory_leak::Memory;
+use crate::process::Pid;
 use crate::sample::Now;
 use std::time::Duration;
 
@@ -36,8 +37,8 @@ impl Usage {
 /// What is remembered of a process that ever moved.
 #[derive(Debug)]
 pub(super) struct History {
-    /// How often its main thread had been given a CPU, as of the last scan in state D.
-    pub(super) timeslices: Option<u64>,
+    /// The thread that was in state D at the last scan, and how often it had been given a CPU.
+    pub(super) turns: Option<(Pid, u64)>,
     /// Since when it keeps over the CPU threshold.
     pub(super) busy: Busy,
     /// For how long its threads had waited for a core, as of the last scan that told.
@@ -52,7 +53,7 @@ impl History {
     /// Begins with the memory as it has been since then.
     pub(super) fn new(since: Duration, bytes: u64) -> Self {
         Self {
-            timeslices: None,
+            turns: None,
             busy: Busy::default(),
             waited: None,
             stuck: Streak::default(),

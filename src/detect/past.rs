@@ -178,7 +178,7 @@ impl Past {
     pub(super) fn is_at_rest(&self, sample: &Sample, usage: Option<Usage>) -> bool {
         let rests = matches!(sample.state, State::Sleeping | State::Idle);
         let is_idle = usage.is_none_or(|usage| usage.busy.is_zero());
-        self.history.is_none() && rests && is_idle && sample.anonymous == self.first_memory.1
+        self.history.is_none() && rests && is_idle && sample.wait.is_none() && sample.anonymous == self.first_memory.1
     }
 
     /// Gives its history, begun now where it has rested until now.
@@ -192,7 +192,7 @@ impl Past {
         self.cpu_time = Some(sample.cpu_time);
         self.child_time = sample.child_time;
         if let Some(history) = &mut self.history {
-            history.timeslices = sample.timeslices;
+            history.turns = sample.wait.as_ref().and_then(|wait| wait.turns());
             history.waited = sample.waited;
         }
     }

@@ -11,6 +11,7 @@ mod honest;
 mod leaks;
 mod special;
 mod starved;
+mod stuck;
 
 const FIREFOX: &str = "/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-firefox-4242.scope";
 

@@ -81,7 +81,16 @@ fn an_alert_is_pushed_as_one_pinned_line() {
 fn the_other_evidences_are_pinned() {
     let leak = Evidence::MemoryLeak { grown_mb: 600.0, memory_mb: 900.5, window_minutes: 5, full_in_minutes: Some(40) };
     let timeout = Evidence::Timeout { runtime_seconds: 3700, limit_seconds: 3600, rule: "backup".to_owned() };
-    let hang = Evidence::Hang { seconds: 30, wait_channel: Some("io_schedule".to_owned()) };
+    let waits_for = WaitsFor {
+        thread: Some(8),
+        file: Some("/n/f".to_owned()),
+        mount: Some("/n".to_owned()),
+        device: Some("nas:/n".to_owned()),
+    };
+    let on_a_server = Evidence::Hang { seconds: 30, wait_channel: None, waits_for };
+    let server_line = r#"{"seconds":30,"wait_channel":null,"thread":8,"file":"/n/f","mount":"/n","device":"nas:/n"}"#;
+    let hang =
+        Evidence::Hang { seconds: 30, wait_channel: Some("io_schedule".to_owned()), waits_for: WaitsFor::default() };
     let cases = [
         (
             Reason::MemoryLeak,
@@ -91,6 +100,7 @@ fn the_other_evidences_are_pinned() {
         ),
         (Reason::Timeout, timeout, r#"{"runtime_seconds":3700,"limit_seconds":3600,"rule":"backup"}"#, r#""timeout""#),
         (Reason::Hang, hang, r#"{"seconds":30,"wait_channel":"io_schedule"}"#, r#""hang""#),
+        (Reason::Hang, on_a_server, server_line, r#""hang""#),
     ];
     for (reason, evidence, evidence_line, reason_line) in cases {
         assert_eq!(line(&evidence), evidence_line);
@@ -214,7 +224,11 @@ fn what_an_older_applet_leaves_out_is_unknown() {
     assert_eq!(serde_json::from_str::<Status>(status).unwrap(), expected);
     let hello = r#"{"name":"runaway-guard","version":"0.1.0","protocol":1,"capabilities":[]}"#;
     assert_eq!(serde_json::from_str::<Hello>(hello).unwrap().started, 0);
-    let mut old = serde_json::to_value(alert(Reason::Hang, Evidence::Hang { seconds: 1, wait_channel: None })).unwrap();
+    let mut old = serde_json::to_value(alert(
+        Reason::Hang,
+        Evidence::Hang { seconds: 1, wait_channel: None, waits_for: WaitsFor::default() },
+    ))
+    .unwrap();
     old.as_object_mut().unwrap().remove("title");
     assert_eq!(serde_json::from_value::<Alert>(old).unwrap().title, None);
 }

@@ -9,6 +9,7 @@ mod clock;
 mod describe;
 mod identity;
 mod listing;
+mod loadavg;
 mod machine;
 mod process;
 mod pulse;
@@ -16,9 +17,11 @@ mod reader;
 mod root;
 mod stat;
 mod status;
+mod stuck;
 mod sweep;
 mod table;
 mod text;
+mod wait;
 mod waits;
 
 #[cfg(test)]
@@ -33,14 +36,17 @@ use super::{Now, Sample, Snapshot};
 use crate::process::Pid;
 use describe::Describer;
 use listing::Listing;
+use loadavg::LoadAverage;
 use machine::Machine;
 use reader::{Reader, Units};
 use root::{Folder, Root};
 use std::io;
 use std::path::Path;
 use std::time::Instant;
+use stuck::Search;
 use sweep::Sweep;
 use table::Table;
+use wait::Waits;
 
 /// The inode of the first pid namespace.
 ///
@@ -55,6 +61,8 @@ pub struct Collector {
     /// None where the scan is plain.
     sweep: Option<Sweep>,
     table: Table,
+    load: LoadAverage,
+    search: Search,
     machine: Machine,
     hidden: u32,
     /// Whether it reads all that a recording holds.
@@ -103,10 +111,17 @@ impl Collector {
         let root = Root::open(path)?;
         let sweep = (clock::works() && root.is_of_this_namespace()).then(Sweep::default);
         Ok(Self {
-            reader: Reader { root, units: Units::of_the_system()?, describer: Describer::new(applications) },
+            reader: Reader {
+                root,
+                units: Units::of_the_system()?,
+                describer: Describer::new(applications),
+                waits: Waits::default(),
+            },
             listing: Listing::new(),
             sweep,
             table: Table::default(),
+            load: LoadAverage::default(),
+            search: Search::default(),
             machine: Machine::default(),
             hidden: 0,
             is_thorough: false,
@@ -122,7 +137,11 @@ impl Collector {
     /// cannot be read is never an error. The next scan may succeed.
     pub fn scan(&mut self, now: Now) -> io::Result<Snapshot> {
         let begun = Instant::now();
-        let vanished = self.look(now).inspect_err(|_| self.sweep.iter_mut().for_each(Sweep::begin_anew))?;
+        let told = self.load.read(&self.reader.root);
+        let newest = told.map(|told| told.newest);
+        let vanished = self.look(newest, now).inspect_err(|_| self.sweep.iter_mut().for_each(Sweep::begin_anew))?;
+        let (memory, load) = self.machine.read(&self.reader.root);
+        self.search.go_on(&mut self.reader, &mut self.table, told, &load, now);
         if self.is_thorough {
             waits::read(&self.reader.root, &mut self.table);
         } else if !self.suspects.is_empty() {
@@ -130,7 +149,6 @@ impl Collector {
         }
         let mut samples = std::mem::take(&mut self.spare);
         self.table.write_to(&mut samples, self.reader.units, now);
-        let (memory, load) = self.machine.read(&self.reader.root);
         let is_exact = self.sweep.is_some();
         let on_battery = self.is_thorough.then(power::on_battery).flatten();
         Ok(Snapshot { now, samples, vanished, memory, load, is_exact, on_battery, took: begun.elapsed() })
@@ -148,10 +166,11 @@ impl Collector {
     }
 
     /// Brings the table up to date; gives how many processes ended meanwhile.
-    fn look(&mut self, now: Now) -> io::Result<u32> {
+    fn look(&mut self, newest: Option<Pid>, now: Now) -> io::Result<u32> {
         let Self { reader, listing, sweep, table, .. } = self;
+        reader.waits.begin_scan();
         match sweep {
-            Some(sweep) => sweep.mark(&reader.root, listing, table, now)?,
+            Some(sweep) => sweep.mark(&reader.root, listing, table, newest, now)?,
             None => listing.mark(&reader.root, table)?,
         }
         let missed = table.read(reader, sweep.is_some(), now)?;

@@ -129,4 +129,31 @@ pub struct Process {
     /// How nice it is to others, -20 to 19; left out it is 0.
     #[serde(deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub nice: Option<i8>,
+    /// How its main thread waits in state D, or another one that was found so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait: Option<Wait>,
+}
+
+/// How a thread waits in state D.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wait {
+    /// The thread; left out it is the main one.
+    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
+    pub thread: Option<u32>,
+    /// The kernel function that it waits in.
+    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
+    /// How often it was given a CPU: while that stands still, so does the thread.
+    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
+    pub timeslices: Option<u64>,
+    /// The path of the file that it reads or writes.
+    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Where the file system is mounted.
+    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    pub mount: Option<String>,
+    /// What is mounted there: a device, or the directory of a server.
+    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
 }

@@ -1,10 +1,10 @@
 //! From a line to a snapshot, and back.
 
-use super::format::{Line, Pressure, Process, VERSION};
-use crate::process::{Description, Id, State};
+use super::format::{Line, Pressure, Process, VERSION, Wait};
+use crate::process::{Description, Id, Pid, State};
 use crate::protocol;
 use crate::sample::application::{self, Applications};
-use crate::sample::{Load, Memory, Now, Sample, Snapshot};
+use crate::sample::{self, Load, Memory, Now, Object, Sample, Snapshot};
 use serde_json::Number;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,7 +83,7 @@ fn time(key: &'static str, seconds: Option<&Number>) -> Result<Option<Duration>,
 }
 
 impl Process {
-    fn sample(self, now: Now, applications: &mut Applications) -> Result<Sample, Fault> {
+    fn sample(mut self, now: Now, applications: &mut Applications) -> Result<Sample, Fault> {
         let pid = self.pid.ok_or(Fault::NoPid)?;
         let start_time = self.start_time.ok_or(Fault::NoStartTime(pid))?;
         let parent = self.ppid.unwrap_or(0);
@@ -112,8 +112,7 @@ impl Process {
             age: now.boottime.saturating_sub(started),
             kernel_thread: (pid == KTHREADD || parent == KTHREADD)
                 && self.cmdline.as_ref().is_none_or(String::is_empty),
-            wait_channel: None,
-            timeslices: None,
+            wait: self.wait.take().map(|wait| Box::new(wait.of(pid))),
             description: Arc::new(self.description(applications)),
         })
     }
@@ -161,6 +160,31 @@ fn seconds(time: Duration) -> Option<Number> {
     Number::from_f64(time.as_micros() as f64 / 1e6)
 }
 
+impl Wait {
+    fn of(self, pid: Pid) -> sample::Wait {
+        let Self { thread, function, timeslices, file, mount, device } = self;
+        let shared = |text: Option<String>| text.map(Into::into);
+        let object = Object { file: shared(file), mount: shared(mount), device: shared(device) };
+        let object = Some(object).filter(|object| *object != Object::default());
+        sample::Wait { thread: thread.unwrap_or(pid), function: shared(function), timeslices, object }
+    }
+}
+
+impl From<&sample::Wait> for Wait {
+    fn from(wait: &sample::Wait) -> Self {
+        let Object { file, mount, device } = wait.object.clone().unwrap_or_default();
+        let text = |text: Option<Box<str>>| text.map(String::from);
+        Self {
+            thread: Some(wait.thread),
+            function: text(wait.function.clone()),
+            timeslices: wait.timeslices,
+            file: text(file),
+            mount: text(mount),
+            device: text(device),
+        }
+    }
+}
+
 impl From<&Sample> for Process {
     fn from(sample: &Sample) -> Self {
         let description = &sample.description;
@@ -186,6 +210,7 @@ impl From<&Sample> for Process {
             tty: Some(sample.terminal),
             foreground: (sample.terminal != 0).then_some(sample.is_foreground),
             nice: Some(sample.nice),
+            wait: sample.wait.as_deref().map(Wait::from),
         }
     }
 }

@@ -75,14 +75,31 @@ fn a_leak_is_told_with_its_end() {
 
 #[test]
 fn hangs_and_run_times_are_told() {
-    let hang = Evidence::Hang { seconds: 35, wait_channel: Some("nfs_wait_bit_killable".into()) };
+    let hang = Evidence::Hang {
+        seconds: 35,
+        wait_channel: Some("nfs_wait_bit_killable".into()),
+        waits_for: WaitsFor::default(),
+    };
     let rsync = Subject::named(901, "rsync");
     assert_eq!(title(&rsync, &hang), "rsync has been stuck for 35 s");
     let sentence = "rsync (901) waits in the kernel (nfs_wait_bit_killable). A kill ends that wait.";
     assert_eq!(body(&rsync, &hang), sentence);
-    let disk = Evidence::Hang { seconds: 35, wait_channel: Some("io_schedule".into()) };
+    let disk = Evidence::Hang { seconds: 35, wait_channel: Some("io_schedule".into()), waits_for: WaitsFor::default() };
     let sentence = "rsync (901) waits in the kernel (io_schedule). It cannot be killed before that wait ends.";
     assert_eq!(body(&rsync, &disk), sentence);
+    let waits_for = WaitsFor {
+        thread: Some(905),
+        file: Some(format!("/mnt/{}/film", "x".repeat(60))),
+        mount: Some("/mnt".into()),
+        device: Some("nas:/export".into()),
+    };
+    let thread = Evidence::Hang { seconds: 35, wait_channel: None, waits_for };
+    assert_eq!(title(&rsync, &thread), "rsync has had a stuck thread for 35 s");
+    let sentence = format!(
+        "Thread 905 of rsync (901) waits in the kernel for …{}/film on nas:/export. It cannot be killed before that wait ends.",
+        "x".repeat(54)
+    );
+    assert_eq!(body(&rsync, &thread), sentence);
     let timeout = Evidence::Timeout { runtime_seconds: 7800, limit_seconds: 7200, rule: "builds".into() };
     let make = Subject::named(12, "make");
     assert_eq!(title(&make, &timeout), "make has been running for 2 h 10 min");

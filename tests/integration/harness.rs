@@ -20,7 +20,7 @@ pub(crate) mod window;
 pub(crate) use alone::run_alone;
 pub(crate) use applet::Applet;
 pub(crate) use bus::Bus;
-pub(crate) use child::Running;
+pub(crate) use child::{Running, kill};
 pub(crate) use client::Client;
 pub(crate) use dunst::Dunst;
 pub(crate) use home::Home;
@@ -86,6 +86,11 @@ pub(crate) fn requires(programs: &[&str]) -> bool {
 pub(crate) fn skip(why: &str) {
     let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
     assert!(!in_ci, "{why}. In CI no test may be skipped");
+    cannot(why);
+}
+
+/// Says why a test cannot run on this machine, whatever is installed.
+pub(crate) fn cannot(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     // Not eprintln: what a passing test prints there is never shown.
     std::io::stderr().write_all(format!("\nskipped: {test}: {why}\n").as_bytes()).unwrap();

@@ -19,6 +19,7 @@ mod rest;
 mod scenarios;
 mod starved;
 mod steady;
+mod stuck;
 mod sweep;
 mod window;
 mod window_job;

@@ -1,6 +1,6 @@
 //! What the sweep of the CPU clocks must not hide, made to happen on this machine.
 
-use crate::harness::{Home, LIMIT, Odd, Running, requires, run_alone, skip, wait_for, wait_until};
+use crate::harness::{Home, LIMIT, Odd, Running, kill, requires, run_alone, skip, wait_for, wait_until};
 use runaway_guard::process::State;
 use runaway_guard::sample::procfs::Collector;
 use runaway_guard::sample::{Now, Sample, Snapshot};
@@ -89,7 +89,8 @@ fn one_that_is_stuck_is_in_state_d_in_every_scan() {
     for _ in 0..60 {
         let sample = look(&mut collector, stuck.pid());
         assert_eq!(sample.state, State::DiskSleep);
-        assert!(sample.wait_channel.is_some() || !fs::metadata("/proc/self/wchan").is_ok_and(|file| file.is_file()));
+        let function = sample.wait.expect("a wait").function;
+        assert!(function.is_some() || !fs::metadata("/proc/self/wchan").is_ok_and(|file| file.is_file()));
     }
 }
 
@@ -107,9 +108,7 @@ fn a_child_has_its_new_parent_once_the_old_one_ended() {
     let orphan = look(&mut collector, child);
     assert_eq!(orphan.parent, parent_of(child));
     assert_ne!(orphan.parent, parent.pid());
-    let orphan = rustix::process::Pid::from_raw(child.cast_signed()).unwrap();
-    let pidfd = rustix::process::pidfd_open(orphan, rustix::process::PidfdFlags::empty()).unwrap();
-    rustix::process::pidfd_send_signal(pidfd, rustix::process::Signal::KILL).unwrap();
+    kill(child);
 }
 
 #[test]

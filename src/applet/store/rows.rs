@@ -2,7 +2,7 @@
 
 use super::histories;
 use super::query::{Place, Query};
-use crate::protocol::{Alert, AlertState, Circumstances, Evidence, HistoryPoint, Reason, WhitelistEntry};
+use crate::protocol::{Alert, AlertState, Circumstances, Evidence, HistoryPoint, Reason, WaitsFor, WhitelistEntry};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Params, Row, ToSql, params};
 use serde::de::IntoDeserializer;
@@ -205,7 +205,7 @@ fn no_evidence(reason: Reason) -> Evidence {
             let circumstances = Circumstances::default();
             Evidence::CpuHigh { cpu_percent: 0.0, threshold_percent: 0, seconds: 0, circumstances }
         }
-        Reason::Hang => Evidence::Hang { seconds: 0, wait_channel: None },
+        Reason::Hang => Evidence::Hang { seconds: 0, wait_channel: None, waits_for: WaitsFor::default() },
         Reason::MemoryLeak => {
             Evidence::MemoryLeak { grown_mb: 0.0, memory_mb: 0.0, window_minutes: 0, full_in_minutes: None }
         }

@@ -4,7 +4,6 @@ use super::pulse::Pulse;
 use super::reader::Reader;
 use super::root::{Folder, Unreadable};
 use super::stat::Stat;
-use super::text;
 use crate::process::{Description, Id, Pid, State};
 use crate::sample::{Now, Sample};
 use std::os::fd::OwnedFd;
@@ -96,8 +95,7 @@ impl Process {
             nice: 0,
             age: Duration::ZERO,
             kernel_thread: stat.kernel_thread,
-            wait_channel: None,
-            timeslices: None,
+            wait: None,
             description: Arc::new(description),
         };
         let mut process = Self { sample, pulse, is_due: false, is_gone: false, stat: None, kept };
@@ -123,7 +121,7 @@ impl Process {
     }
 
     /// Takes what the stat tells.
-    fn note(&mut self, reader: &Reader, reading: &Reading<'_>) {
+    fn note(&mut self, reader: &mut Reader, reading: &Reading<'_>) {
         let stat = reading.stat;
         let sample = &mut self.sample;
         sample.parent = stat.parent;
@@ -134,10 +132,12 @@ impl Process {
         (sample.terminal, sample.is_foreground, sample.nice) = (stat.terminal, stat.is_foreground, stat.nice);
         sample.kernel_thread = stat.kernel_thread;
         sample.cpu_time = self.pulse.map_or_else(|| reader.units.time(stat.cpu_ticks), |pulse| pulse.clock());
-        (sample.wait_channel, sample.timeslices) = if stat.state == State::DiskSleep {
-            (wait_channel(reader, reading.folder), timeslices(reader, reading.folder))
+        sample.wait = if stat.state == State::DiskSleep {
+            let before = sample.wait.take().map(|wait| *wait);
+            Some(Box::new(reader.waits.read(&reader.root, reading.folder, before)))
         } else {
-            (None, None)
+            // What other threads wait for is followed elsewhere.
+            sample.wait.take().filter(|wait| wait.thread != reading.folder.pid)
         };
     }
 
@@ -208,18 +208,4 @@ fn describe(reader: &mut Reader, reading: &Reading<'_>) -> Result<(Description, 
     }
     let status = describer.status(root, folder)?;
     Ok((describer.process(root, folder, stat, status.uid), status.anonymous))
-}
-
-/// Source: the kernel's `Documentation/scheduler/sched-stats.rst`, `/proc/pid/schedstat`, third field.
-fn timeslices(reader: &Reader, folder: &Folder) -> Option<u64> {
-    let mut buffer = [0; 128];
-    let line = reader.root.read(folder, "schedstat", &mut buffer).ok()?;
-    str::from_utf8(line).ok()?.split_ascii_whitespace().nth(2)?.parse().ok()
-}
-
-/// Source: proc(5), `/proc/pid/wchan`: `0` where it may not be read or the process does not wait.
-fn wait_channel(reader: &Reader, folder: &Folder) -> Option<Box<str>> {
-    let mut buffer = [0; 128];
-    let name = text::clean(reader.root.read(folder, "wchan", &mut buffer).ok()?.trim_ascii());
-    Some(name).filter(|name| !name.is_empty() && name != "0").map(Into::into)
 }

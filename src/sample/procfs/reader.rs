@@ -5,13 +5,14 @@ use super::process::Process;
 use super::pulse::Pulse;
 use super::root::{Folder, Root, Unreadable, read_again};
 use super::stat::Stat;
+use super::wait::Waits;
 use crate::process::Id;
 use crate::sample::Now;
 use std::io;
 use std::time::Duration;
 
 /// Longer than the longest line of `/proc/pid/stat`: 52 numbers of 20 digits and a name of 64 bytes.
-const LINE: usize = 2048;
+pub(super) const LINE: usize = 2048;
 
 /// The reader of processes.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub(super) struct Reader {
     pub(super) root: Root,
     pub(super) units: Units,
     pub(super) describer: Describer,
+    pub(super) waits: Waits,
 }
 
 impl Reader {

@@ -7,7 +7,7 @@
 use super::clock;
 use super::listing::Listing;
 use super::pulse::{Pulse, Round};
-use super::root::{File, Root};
+use super::root::Root;
 use super::table::Table;
 use crate::process::Pid;
 use crate::sample::Now;
@@ -20,18 +20,11 @@ const LISTED_EVERY: u32 = 30;
 const ASKED_FOR_EACH: usize = 3;
 
 /// The sweep, from scan to scan.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sweep {
-    load: File,
     /// The newest pid as of the last scan; None where the next scan takes the kernel's list.
     newest: Option<Pid>,
     round: Round,
-}
-
-impl Default for Sweep {
-    fn default() -> Self {
-        Self { load: File::new(c"loadavg"), newest: None, round: Round::default() }
-    }
 }
 
 /// The pids that the kernel gave out between two scans.
@@ -42,16 +35,16 @@ struct GivenOut {
 }
 
 impl Sweep {
-    /// Marks who is due and who is gone, and finds who is new.
+    /// Marks who is due and who is gone, and finds who is new. The newest pid was read before: what begins from now on
+    /// belongs to the next scan.
     pub(super) fn mark(
         &mut self,
         root: &Root,
         listing: &mut Listing,
         table: &mut Table,
+        newest: Option<Pid>,
         now: Now,
     ) -> Result<(), Errno> {
-        // Read before the clocks: what begins from now on belongs to the next scan.
-        let newest = newest_pid(&mut self.load, root);
         let before = self.newest.take();
         self.round = self.round.next(now);
         look_at_clocks(table, self.round);
@@ -118,11 +111,4 @@ impl GivenOut {
             }
         }
     }
-}
-
-/// Reads the pid that the kernel gave out last, to a process or to a thread; None where it does not tell.
-///
-/// Source: proc(5), `/proc/loadavg`, the last field.
-fn newest_pid(load: &mut File, root: &Root) -> Option<Pid> {
-    load.text(root, &mut [0; 128])?.split_ascii_whitespace().nth(4)?.parse().ok()
 }

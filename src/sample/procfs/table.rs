@@ -164,18 +164,18 @@ impl Table {
 
 /// Copies a sample over another. A description that is the same is not touched: it lies elsewhere in memory.
 fn copy(from: &Sample, to: &mut Sample) {
-    let unchanged = Arc::ptr_eq(&from.description, &to.description) && from.wait_channel.is_none();
+    let unchanged = Arc::ptr_eq(&from.description, &to.description) && from.wait.is_none();
     if !unchanged {
         to.clone_from(from);
         return;
     }
-    let Sample { id, parent, state, cpu_time, resident, anonymous, threads, kernel_thread, timeslices, .. } = *from;
+    let Sample { id, parent, state, cpu_time, resident, anonymous, threads, kernel_thread, .. } = *from;
     let Sample { child_time, waited, terminal, is_foreground, nice, .. } = *from;
     (to.child_time, to.waited, to.nice) = (child_time, waited, nice);
     (to.terminal, to.is_foreground) = (terminal, is_foreground);
     (to.id, to.parent, to.state, to.cpu_time) = (id, parent, state, cpu_time);
     (to.resident, to.anonymous, to.threads) = (resident, anonymous, threads);
-    (to.kernel_thread, to.timeslices, to.wait_channel) = (kernel_thread, timeslices, None);
+    (to.kernel_thread, to.wait) = (kernel_thread, None);
 }
 
 impl Missed {

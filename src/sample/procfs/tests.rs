@@ -217,6 +217,11 @@ impl Fixture {
         self.write(&format!("{pid}/status"), status);
     }
 
+    /// How many cores a scan of it finds.
+    fn cores(&self) -> u64 {
+        self.collector().scan(at(1)).expect("a snapshot").load.cores.into()
+    }
+
     fn collector(&self) -> Collector {
         Collector::with_applications(self.0.path(), Applications::new(Vec::new())).expect("the folder")
     }
@@ -258,7 +263,7 @@ fn a_folder_of_files_serves_as_root() {
     assert_eq!(sample.cpu_time, Duration::from_millis(250 * 1000 / ticks));
     assert_eq!(sample.age + Duration::from_millis(1000 * 1000 / ticks), Duration::from_secs(610));
     assert_eq!((sample.threads, sample.parent, sample.anonymous), (3, 1, 700 << 10));
-    assert_eq!(sample.wait_channel, None);
+    assert_eq!(sample.wait, None);
     let description = &sample.description;
     assert_eq!((&*description.name, &*description.command_line), ("node", "node --token *** server.js"));
     assert_eq!((&*description.user, description.uid), ("4000000001", 4_000_000_001));
@@ -275,16 +280,16 @@ fn a_process_that_waits_in_the_kernel_is_not_asked_for_its_command_line() {
     let mut collector = fixture.collector();
     for seconds in [1000, 1010, 1020] {
         let stuck = only(&mut collector, at(seconds));
-        assert_eq!(stuck.wait_channel.as_deref(), Some("nfs_wait_bit_killable"));
+        assert_eq!(function_of(&stuck), Some("nfs_wait_bit_killable"));
         assert_eq!((&*stuck.description.name, &*stuck.description.command_line), ("rsync", ""));
     }
     fixture.process(7, "rsync", 'S', 100);
     let free = only(&mut collector, at(1030));
-    assert_eq!((free.wait_channel, &*free.description.command_line), (None, "rsync -a"));
+    assert_eq!((function_of(&free), &*free.description.command_line), (None, "rsync -a"));
     fixture.process(7, "other", 'D', 100);
     fixture.write("7/wchan", "0");
     let stuck = only(&mut collector, at(1040));
-    assert_eq!((stuck.wait_channel, &*stuck.description.command_line), (None, ""));
+    assert_eq!((function_of(&stuck), &*stuck.description.command_line), (None, ""));
     assert_eq!(&*stuck.description.name, "other");
 }
 
@@ -336,4 +341,46 @@ fn a_root_that_is_gone_is_an_error() {
     let mut collector = fixture.collector();
     assert_eq!(collector.scan(at(1)).expect("a snapshot").samples.len(), 0);
     assert!(collector.limits().processes_hidden);
+}
+
+#[test]
+fn a_stuck_thread_is_looked_for_when_the_load_tells_of_one_and_followed_until_it_goes_on() {
+    let fixture = Fixture::new();
+    let cores = fixture.cores();
+    let machine = |seconds: u64, load: &str| {
+        fixture.write("loadavg", format!("{load} 0.00 0.00 1/99 9\n"));
+        fixture.write("uptime", format!("{seconds}.00 {}.00\n", seconds * cores));
+    };
+    let thread = |tid: Pid, state: char, turns: u32| {
+        fixture.write(
+            &format!("7/task/{tid}/stat"),
+            format!("{tid} (x) {state} 1 1 1 0 -1 0 0 0 0 0 2 5 0 0 20 0 3 0 10 9 1 7\n"),
+        );
+        fixture.write(&format!("7/task/{tid}/schedstat"), format!("1 2 {turns}\n"));
+        fixture.write(&format!("7/task/{tid}/wchan"), "nfs_wait_bit_killable");
+    };
+    fixture.process(7, "player", 'S', 100);
+    fixture.status(7, 0, 5);
+    for (tid, state) in [(7, 'S'), (8, 'D'), (9, 'S')] {
+        thread(tid, state, 4);
+    }
+    let mut collector = fixture.collector();
+    let mut wait = |seconds| only(&mut collector, at(seconds)).wait.map(|wait| (wait.thread, wait.object.is_some()));
+    machine(1000, "0.00");
+    assert_eq!((wait(1000), wait(1005)), (None, None), "nothing tells of it");
+    machine(1010, "0.15");
+    assert_eq!((wait(1010), wait(1012), wait(1014)), (Some((8, false)), Some((8, true)), Some((8, true))));
+    thread(8, 'D', 5);
+    assert_eq!(wait(1016), Some((8, false)), "it has run, and waits anew");
+    thread(8, 'S', 6);
+    thread(9, 'D', 1);
+    assert_eq!(wait(1018), Some((9, false)), "another one");
+    thread(9, 'S', 2);
+    machine(1022, "0.10");
+    assert_eq!((wait(1022), wait(1024)), (None, None));
+}
+
+/// The kernel function that a process waits in.
+fn function_of(sample: &Sample) -> Option<&str> {
+    sample.wait.as_ref()?.function.as_deref()
 }

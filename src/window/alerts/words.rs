@@ -1,7 +1,7 @@
 //! How an alert reads: its reason, its state, its figures.
 
 use crate::figures;
-use crate::protocol::{Alert, AlertState, Circumstances, Evidence, Member, Reason, Severity};
+use crate::protocol::{Alert, AlertState, Circumstances, Evidence, Member, Reason, Severity, WaitsFor};
 use crate::words;
 
 /// Every reason, in the order of the filter.
@@ -86,11 +86,20 @@ pub(super) fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
             ("Limit", words::seconds(*limit_seconds)),
             ("Rule", figures::harmless(rule)),
         ],
-        Evidence::Hang { seconds, wait_channel } => {
+        Evidence::Hang { seconds, wait_channel, waits_for } => {
             let place = wait_channel.as_deref().map(|place| ("Waits in", figures::harmless(place)));
-            [("Stuck for", words::seconds(*seconds))].into_iter().chain(place).collect()
+            let lasted = ("Stuck for", words::seconds(*seconds));
+            [lasted].into_iter().chain(place).chain(waited_for(waits_for)).collect()
         }
     }
+}
+
+/// Gives who waits and for what, as far as it is known.
+fn waited_for(waits_for: &WaitsFor) -> impl Iterator<Item = (&'static str, String)> {
+    let WaitsFor { thread, file, mount, device } = waits_for;
+    let text = |label, text: &Option<String>| text.as_deref().map(|text| (label, figures::harmless(text)));
+    let thread = thread.map(|thread| ("Thread", thread.to_string()));
+    [thread, text("File", file), text("Mounted at", mount), text("Device", device)].into_iter().flatten()
 }
 
 /// How many processes of a group are named.

@@ -118,7 +118,16 @@ fn end(child: &mut Child) -> io::Result<ExitStatus> {
 
 /// The child is not reaped yet, so the pid is its own.
 fn send(child: &Child, signal: Signal) -> io::Result<()> {
-    let handle = rustix::process::pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
+    send_to(Pid::from_child(child), signal)
+}
+
+/// Ends the child of a child of the test.
+pub(crate) fn kill(pid: u32) {
+    send_to(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
+}
+
+fn send_to(pid: Pid, signal: Signal) -> io::Result<()> {
+    let handle = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
     Ok(rustix::process::pidfd_send_signal(&handle, signal)?)
 }
 

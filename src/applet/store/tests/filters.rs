@@ -1,14 +1,14 @@
 //! Questions for some of the alerts: page after page, and by what they are about.
 
 use super::*;
-use crate::protocol::ErrorCode;
 use crate::protocol::request::Since;
+use crate::protocol::{ErrorCode, WaitsFor};
 
 /// Five alerts, two of them begun in the same second.
 fn varied() -> (TempDir, Store) {
     let (folder, path) = place();
     let (store, _opened) = open_well(&path);
-    let hang = Evidence::Hang { seconds: 35, wait_channel: None };
+    let hang = Evidence::Hang { seconds: 35, wait_channel: None, waits_for: WaitsFor::default() };
     let alerts = [
         ended(1, NOW - 50),
         Alert { reason: Reason::Hang, evidence: hang, name: "rsync".to_owned(), ..ended(2, NOW + 60) },

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::applet::store::{file, rows, schema};
-use crate::protocol::ErrorCode;
 use crate::protocol::request::Since;
+use crate::protocol::{ErrorCode, WaitsFor};
 use std::os::unix::fs::PermissionsExt;
 
 #[test]
@@ -12,7 +12,11 @@ fn what_was_written_is_there_after_a_restart() {
     let (store, opened) = open_well(&path);
     assert_eq!((opened.next_alert, opened.next_whitelist), (1, 1));
     let worse = Alert { severity: Severity::Critical, action: Some("SIGTERM by socket".to_owned()), ..alert(7) };
-    let hang = Evidence::Hang { seconds: 35, wait_channel: Some("nfs_wait_bit_killable".to_owned()) };
+    let hang = Evidence::Hang {
+        seconds: 35,
+        wait_channel: Some("nfs_wait_bit_killable".to_owned()),
+        waits_for: WaitsFor::default(),
+    };
     let stuck = Alert { reason: Reason::Hang, evidence: hang, ..ended(8, NOW + 5) };
     for alert in [alert(7), worse.clone(), stuck.clone()] {
         assert_eq!(write(&store, put(alert)), Ok(()));

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::applet::store::query::{self, Query};
-use crate::protocol::HistoryPoint;
 use crate::protocol::request::Since;
+use crate::protocol::{HistoryPoint, WaitsFor};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 use std::cmp::Reverse;
@@ -106,8 +106,12 @@ fn any_evidence() -> impl Strategy<Value = (Reason, Evidence)> {
             Reason::Timeout,
             Evidence::Timeout { runtime_seconds, limit_seconds, rule }
         )),
-        (any::<u64>(), any::<Option<String>>())
-            .prop_map(|(seconds, wait_channel)| (Reason::Hang, Evidence::Hang { seconds, wait_channel })),
+        (any::<u64>(), any::<Option<String>>(), any::<Option<u32>>(), any::<Option<String>>()).prop_map(
+            |(seconds, wait_channel, thread, file)| {
+                let waits_for = WaitsFor { thread, file, ..WaitsFor::default() };
+                (Reason::Hang, Evidence::Hang { seconds, wait_channel, waits_for })
+            }
+        ),
     ]
 }
 

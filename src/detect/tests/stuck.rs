@@ -1,0 +1,50 @@
+//! Hangs of one thread, and of a main thread beside others that work.
+
+use super::*;
+use crate::sample::Wait;
+
+/// How long it takes until a hang is told of, scanned each second; None where it is not, within two minutes.
+fn told_after(mut each: impl FnMut(u64, &mut Sample)) -> Option<u64> {
+    let mut machine = Machine::new();
+    machine.add(100, 1, "player", "player film").state = State::Sleeping;
+    (1..=120).find(|second| {
+        machine.pass(Duration::from_secs(1));
+        each(*second, machine.sample(100));
+        machine.scan().iter().any(|found| found.reason == Reason::Hang)
+    })
+}
+
+fn wait(thread: Pid, timeslices: u64) -> Wait {
+    Wait { thread, timeslices: Some(timeslices), ..Wait::default() }
+}
+
+#[test]
+fn a_thread_that_stands_still_is_told_of_after_the_duration() {
+    assert_eq!(told_after(|_, sample| sample.wait = Some(Box::new(wait(101, 7)))), Some(31));
+    assert_eq!(
+        told_after(|second, sample| sample.wait = Some(Box::new(wait(101, second)))),
+        None,
+        "it runs in between"
+    );
+    assert_eq!(
+        told_after(|second, sample| sample.wait = Some(Box::new(wait(101 + second as Pid % 2, 7)))),
+        None,
+        "each for a moment"
+    );
+    assert_eq!(
+        told_after(|second, sample| sample.wait = (second % 20 != 0).then(|| Box::new(wait(101, 7)))),
+        None,
+        "it goes on"
+    );
+}
+
+#[test]
+fn a_main_thread_is_stuck_though_others_work() {
+    let working = |second, sample: &mut Sample, turns| {
+        sample.state = State::DiskSleep;
+        sample.cpu_time = Duration::from_millis(300 * second);
+        sample.wait = Some(Box::new(wait(100, turns)));
+    };
+    assert_eq!(told_after(|second, sample| working(second, sample, 7)), Some(31));
+    assert_eq!(told_after(|second, sample| working(second, sample, second)), None);
+}
