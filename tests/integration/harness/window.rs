@@ -1,6 +1,7 @@
 //! The window on an X screen, driven as a user drives it.
 
 use super::{Applet, Area, Color, Desktop, Home, LIMIT, Picture, Running, wait_for, wait_until};
+use std::time::{Duration, Instant};
 
 /// What desktop file, icon and window are named after.
 pub(crate) const APP_ID: &str = "io.github.runawayguard.applet";
@@ -112,10 +113,20 @@ impl<'d> Window<'d> {
         wait_until("the window is an icon", LIMIT, || visible(&self.desktop.home).is_empty());
     }
 
-    /// Closes it by the key of the window manager.
+    /// Closes it by the key of the window manager. openbox now and then misses the first one after it showed a window again.
     pub(crate) fn close(&self) {
+        const MISSED: Duration = Duration::from_secs(3);
         self.press(&["alt+F4"]);
-        wait_until("the window is closed", LIMIT, || visible(&self.desktop.home).is_empty());
+        let mut pressed = Instant::now();
+        wait_until("the window is closed", LIMIT, || {
+            let is_closed = visible(&self.desktop.home).is_empty();
+            if !is_closed && pressed.elapsed() >= MISSED {
+                // It may close meanwhile, and xdotool finds none then.
+                let _ = self.desktop.home.command("xdotool").args(["key", "--clearmodifiers", "alt+F4"]).output();
+                pressed = Instant::now();
+            }
+            is_closed
+        });
     }
 
     fn focus(&self) {
