@@ -4,12 +4,14 @@
 //! client skips keys and types that it does not know.
 
 pub mod codec;
+mod explanation;
 mod notice;
 pub mod request;
 mod status;
 #[cfg(test)]
 mod tests;
 
+pub use explanation::{Explanation, GroupKind, GroupStanding, Standing, StandingState};
 pub use notice::{Action, Notice, NoticeKind};
 pub use request::{Request, RequestId, Tab};
 pub use status::{Hello, Level, Pressure, Status};
@@ -235,52 +237,6 @@ pub struct Member {
     pub name: String,
     /// Mean use since it is over the limit with the others, in percent of one core.
     pub cpu_percent: f64,
-}
-
-/// Why a process is told of, or is not: the answer of `explain_process`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Explanation {
-    /// The process id.
-    pub pid: u32,
-    /// With `pid` the identity of the process.
-    pub start_time: u64,
-    /// Its name.
-    pub name: String,
-    /// The pattern of the whitelist under which it falls: then nothing is told of it.
-    pub whitelist: Option<String>,
-    /// The title of the `[[rule]]` that holds for it.
-    pub rule: Option<String>,
-    /// Each reason in turn.
-    pub reasons: Vec<Standing>,
-}
-
-/// How a process stands under one rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
-    /// The rule.
-    pub reason: Reason,
-    /// How it stands.
-    pub state: StandingState,
-    /// One sentence for people.
-    pub summary: String,
-    /// The figures behind it, by the names that `evidence` and the config have for them.
-    pub figures: std::collections::BTreeMap<String, f64>,
-}
-
-/// How a process stands under a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StandingState {
-    /// It is not looked at.
-    Off,
-    /// It is over the limit, and not told of, for a reason.
-    Silent,
-    /// Nothing is the matter.
-    Calm,
-    /// It would fire if it went on.
-    Suspicious,
-    /// The limit is reached.
-    Firing,
 }
 
 /// How a whitelist entry is compared with a process.

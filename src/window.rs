@@ -298,7 +298,10 @@ impl Window {
         if let Change::Elsewhere(what) = change {
             return self.ask_for_news(mirror::asked_again(*what));
         }
-        let monitor = self.monitor.changed(change, &self.scene);
+        let mut monitor = self.monitor.changed(change, &self.scene);
+        if self.tab == Tab::Monitor && *change == Change::Processes {
+            monitor.extend(self.monitor.explain(&self.scene));
+        }
         let alerts = self.alerts.changed(change, &self.scene);
         let whitelist = self.whitelist.changed(change, &self.scene);
         let settings = self.settings.changed(change, &self.scene);

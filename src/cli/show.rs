@@ -5,8 +5,9 @@ use super::{Error, Terminal};
 use crate::applet::autostart;
 use crate::figures::{age, percent, size, span};
 use crate::protocol::{
-    Alert, AlertState, Explanation, Level, MatchType, Process, Reason, Severity, StandingState, Status, WhitelistEntry,
+    Alert, AlertState, Explanation, GroupStanding, Level, MatchType, Process, Reason, Severity, Status, WhitelistEntry,
 };
+use crate::words::why;
 use serde_json::json;
 use std::io;
 
@@ -79,29 +80,23 @@ pub(super) fn whitelist(entries: &[WhitelistEntry], terminal: &mut Terminal) -> 
 }
 
 pub(super) fn explanation(explained: &Explanation, terminal: &mut Terminal) -> io::Result<()> {
-    let Explanation { pid, name, whitelist, rule, reasons, .. } = explained;
+    let Explanation { pid, name, whitelist, rule, reasons, groups, .. } = explained;
     terminal.line(&format!("{name} ({pid})"))?;
     if let Some(pattern) = whitelist {
-        terminal.line(&format!("It is on the whitelist (\"{pattern}\"): nothing is told of it."))?;
+        terminal.line(&why::whitelisted(pattern))?;
     }
     if let Some(title) = rule {
-        terminal.line(&format!("The rule \"{title}\" holds for it."))?;
+        terminal.line(&why::ruled(title))?;
     }
     let mut table = Table::new(&[("ALERT", Align::Left), ("STATE", Align::Left), ("WHY", Align::Left)]);
     for standing in reasons {
-        table.row([reason(standing.reason), standing_state(standing.state), &standing.summary]);
+        table.row([reason(standing.reason), why::state(standing.state), &standing.summary]);
     }
-    terminal.table(&table, "")
-}
-
-fn standing_state(state: StandingState) -> &'static str {
-    match state {
-        StandingState::Off => "off",
-        StandingState::Silent => "silent",
-        StandingState::Calm => "calm",
-        StandingState::Suspicious => "suspicious",
-        StandingState::Firing => "firing",
+    for GroupStanding { standing, .. } in groups {
+        table.row(["together", why::state(standing.state), &standing.summary]);
     }
+    // The reason stands at the end of its sentence: no line is cut.
+    terminal.out.write_all(table.render(None).as_bytes())
 }
 
 pub(super) fn status(status: &Status, terminal: &mut Terminal) -> io::Result<()> {

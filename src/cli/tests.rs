@@ -212,6 +212,31 @@ fn commands_ask_for_what_they_say_and_confirm_it() {
 }
 
 #[test]
+fn an_explanation_is_never_cut() {
+    let reason = |reason: &str, state: &str, summary: &str| json!({"reason":reason,"state":state,"summary":summary,"figures":{"seconds":10.0}});
+    let busy = "It uses 0.3 cores; the limit is 0.9 cores.";
+    let together = "The processes of Firefox have kept 2.2 cores busy together for 10 s; they are told of after 60 s.";
+    let mut group = reason("cpu_high", "suspicious", together);
+    group["kind"] = "application".into();
+    let mut data = json!({"pid":4711,"start_time":5,"name":"Isolated Web Co","whitelist":"Web","rule":"tabs",
+        "reasons":[reason("cpu_high", "calm", busy)],"groups":[group]});
+    let lines = [
+        "Isolated Web Co (4711)\nIt is on the whitelist (\"Web\"): nothing is told of it.\n",
+        "The rule \"tabs\" holds for it.\nALERT     STATE       WHY\n",
+        &format!("cpu_high  calm        {busy}\ntogether  suspicious  {together}\n"),
+    ];
+    let applet = Applet::with_data(data.clone());
+    assert_eq!(
+        run_at(applet.folder.path(), &["explain", "4711", "--start-time", "5"], Some(60)),
+        done(&lines.concat())
+    );
+    assert_eq!(applet.asked(), ("explain_process".into(), json!({"pid":4711,"start_time":5})));
+    assert_eq!(Applet::with_data(data.clone()).run(&["explain", "4711", "--json"]), done(&format!("{data}\n")));
+    data.as_object_mut().unwrap().remove("groups");
+    assert!(!Applet::with_data(data).run(&["explain", "4711"]).out.contains("together"), "an older applet tells none");
+}
+
+#[test]
 fn the_whitelist_is_a_table() {
     let entry = json!({"id":12,"pattern":"^cc1$","match_type":"regex","reason":null,"created":2_800});
     let expected = "ID  MATCH    ADDED  PATTERN  REASON\n12  regex  2 h ago  ^cc1$\n";

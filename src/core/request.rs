@@ -206,13 +206,15 @@ impl Core {
             let index = snapshot.samples.iter().position(|sample| is_meant(sample.id))?;
             let sample = &snapshot.samples[index];
             let description = &sample.description;
+            let listed = self.whitelist.find(description);
             Some(Explanation {
                 pid: sample.id.pid,
                 start_time: sample.id.start_time,
                 name: description.name.to_string(),
-                whitelist: self.whitelist.find(description).map(|entry| entry.pattern.clone()),
+                whitelist: listed.map(|entry| entry.pattern.clone()),
                 rule: self.rules.title_for(description).map(str::to_owned),
                 reasons: self.detector.explain(snapshot, index, cpu_percent[index], &self.rules)?,
+                groups: self.detector.explain_groups(snapshot, index, &self.rules, listed.is_some()),
             })
         });
         explained.map_or_else(|| no_process().into(), |explained| answer(&explained))

@@ -1,10 +1,11 @@
 //! Why a process is told of, or is not: each rule in turn, with the figures as of the last scan.
 
+use super::group::Asked;
 use super::rules::Special;
 use super::{Detector, Rules, cpu_high, memory_leak};
 use crate::config::{CpuHigh, Hang, MemoryLeak};
 use crate::figures::tenths;
-use crate::protocol::{Reason, Standing, StandingState};
+use crate::protocol::{GroupStanding, Reason, Standing, StandingState};
 use crate::sample::Snapshot;
 use crate::words::why;
 use std::collections::BTreeMap;
@@ -34,6 +35,29 @@ impl Detector {
             known.memory_leak(&tables.memory_leak),
             known.timeout(),
         ])
+    }
+
+    /// Says how the groups stand that a process may count for, where the snapshot is the last that was judged.
+    #[must_use]
+    pub fn explain_groups(
+        &self,
+        snapshot: &Snapshot,
+        index: usize,
+        rules: &Rules,
+        is_excused: bool,
+    ) -> Vec<GroupStanding> {
+        let sample = &snapshot.samples[index];
+        let Some(past) = self.pasts.get(index).filter(|past| past.id == sample.id) else { return Vec::new() };
+        let special = rules.special(&sample.description).filter(|special| special.is_about_cpu);
+        let silence = past.known_history().and_then(|history| history.busy.silence);
+        let apart = match special {
+            _ if is_excused => Some(why::ON_THE_WHITELIST.to_owned()),
+            Some(special) => Some(why::by_rule(&special.title)),
+            None => silence.map(|silence| why::honest(silence).to_owned()),
+        };
+        let rule = &rules.general().cpu_high;
+        let patience = cpu_high::patience(false, self.machine.on_battery, rule);
+        self.groups.explain(&Asked { samples: &snapshot.samples, sample, at: self.at, patience, rule, apart })
     }
 }
 

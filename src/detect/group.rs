@@ -6,8 +6,10 @@
 
 mod key;
 mod part;
+mod standing;
 
 pub use key::Group;
+pub(super) use standing::Asked;
 
 use super::cpu_high::{self, CALM_BELOW, MOST_COUNTED};
 use super::history::Step;
@@ -59,6 +61,8 @@ pub(super) struct Share {
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     watched: Vec<Watched>,
+    /// The last interval that counted.
+    elapsed: Duration,
 }
 
 /// One group since it is over the threshold.
@@ -117,6 +121,7 @@ impl Groups {
             findings.extend(self.watched.iter().map(Watched::held));
             return;
         };
+        self.elapsed = elapsed;
         if rule.enabled {
             for share in shares {
                 self.add(samples, share, step, elapsed);
@@ -221,15 +226,17 @@ impl Watched {
         let Some(severity) = cpu_high::severity(lasted, patience, rule) else {
             return Some(Finding { verdict: Verdict::Suspicious, ..self.held() });
         };
-        let slack = (rule.duration_seconds.seconds() / 4).max(step.elapsed.unwrap_or_default().mul_f64(1.5));
-        let summary = self.summary(step.at, lasted, slack)?;
-        let wanted = summary.percent * self.wanted / self.given.max(f64::EPSILON);
-        if wanted < f64::from(rule.threshold_percent.get()) {
-            return None;
-        }
+        let slack = slack(rule, step.elapsed.unwrap_or_default());
+        let summary = self.summary(step.at, lasted, slack).filter(|summary| self.is_over(summary, rule))?;
         let index = self.lead(samples, &summary.members)?;
         let evidence = summary.evidence(samples, lasted, rule);
         Some(Finding { index: Some(index), verdict: Verdict::Firing(severity, evidence), ..self.held() })
+    }
+
+    /// Tells whether what lasts is over the threshold by itself.
+    fn is_over(&self, summary: &Summary, rule: &CpuHigh) -> bool {
+        let wanted = summary.percent * self.wanted / self.given.max(f64::EPSILON);
+        wanted >= f64::from(rule.threshold_percent.get())
     }
 
     /// Sums up what lasts; None where it is one process that is told of by itself, or none at all.
@@ -281,6 +288,11 @@ impl Summary<'_> {
             },
         }
     }
+}
+
+/// How much later than the group what lasts may begin, and how much earlier end.
+fn slack(rule: &CpuHigh, elapsed: Duration) -> Duration {
+    (rule.duration_seconds.seconds() / 4).max(elapsed.mul_f64(1.5))
 }
 
 /// Names a process among those that are at it together.

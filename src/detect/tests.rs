@@ -10,6 +10,7 @@ mod groups;
 mod honest;
 mod leaks;
 mod special;
+mod standing;
 mod starved;
 mod stuck;
 

@@ -31,6 +31,37 @@ fn alert(reason: Reason, evidence: Evidence) -> Alert {
 }
 
 #[test]
+fn an_explanation_is_one_pinned_line() {
+    let standing = |state, figure: &str| Standing {
+        reason: Reason::CpuHigh,
+        state,
+        summary: "It is busy.".to_owned(),
+        figures: [(figure.to_owned(), 10.5)].into(),
+    };
+    let explanation = Explanation {
+        pid: 4242,
+        start_time: 123,
+        name: "cc1plus".to_owned(),
+        whitelist: None,
+        rule: Some("builds".to_owned()),
+        reasons: vec![standing(StandingState::Calm, "cpu_percent")],
+        groups: vec![GroupStanding {
+            kind: GroupKind::Siblings,
+            standing: standing(StandingState::Suspicious, "own_percent"),
+        }],
+    };
+    let expected = concat!(
+        r#"{"pid":4242,"start_time":123,"name":"cc1plus","whitelist":null,"rule":"builds","#,
+        r#""reasons":[{"reason":"cpu_high","state":"calm","summary":"It is busy.","figures":{"cpu_percent":10.5}}],"#,
+        r#""groups":[{"kind":"siblings","reason":"cpu_high","state":"suspicious","summary":"It is busy.","#,
+        r#""figures":{"own_percent":10.5}}]}"#
+    );
+    assert_eq!(line(&explanation), expected);
+    let older = expected.replace(r#""groups""#, r#""novelty""#);
+    assert_eq!(serde_json::from_str::<Explanation>(&older).unwrap().groups, []);
+}
+
+#[test]
 fn a_process_is_one_pinned_line() {
     let process = Process {
         pid: 1234,

@@ -11,6 +11,8 @@ mod tests;
 mod view;
 mod words;
 
+pub(super) use words::reason;
+
 use super::Scene;
 use super::ask::{Ask, Effect, Failure};
 use super::mirror::Change;

@@ -3,6 +3,7 @@
 pub mod act;
 mod columns;
 mod details;
+mod explained;
 mod figure;
 pub mod form;
 mod list;
@@ -23,8 +24,9 @@ use super::mirror::Change;
 use super::widget::table::{Scroll, Step};
 use super::widget::{menu, question};
 use crate::process::Id;
-use crate::protocol::{HistoryPoint, Process, Request, Tab};
+use crate::protocol::{Explanation, HistoryPoint, Process, Tab};
 use act::Act;
+use explained::Explained;
 use iced::keyboard::{Key, Modifiers, key::Named};
 use iced::{Element, Point};
 use outcome::Outcome;
@@ -53,6 +55,8 @@ pub struct Monitor {
     rows: Vec<Row>,
     scroll: Scroll,
     selected: Option<Selected>,
+    /// Why the selected process is told of, or is not, while the user wants to see it.
+    explained: Option<Explained>,
     overlay: Option<Overlay>,
     /// Whether the details lie over the table, where they have no room beside it.
     is_open: bool,
@@ -108,6 +112,8 @@ pub enum Message {
     Came(u64, Result<(), Failure>),
     /// The applet tells what a process has used.
     History(Id, Result<Vec<HistoryPoint>, Failure>),
+    /// The applet tells why a process is told of, or is not.
+    Explained(Id, Result<Explanation, Failure>),
     /// The user wants to see the alerts.
     Alerts,
 }
@@ -156,6 +162,7 @@ impl Monitor {
             Message::InForm(event) => return self.in_form(event, scene),
             Message::Came(number, answer) => self.came(number, answer, scene),
             Message::History(id, history) => self.take_history(id, history),
+            Message::Explained(id, answer) => self.take_explanation(id, answer),
             Message::Alerts => return vec![Effect::Show(Tab::Alerts)],
         }
         self.derive(scene);
@@ -255,8 +262,8 @@ impl Monitor {
         let history = Ask::new(selected.history(), move |answer| Message::History(id, answer));
         self.selected = Some(selected);
         self.outcome = None;
-        let in_view = self.in_view();
-        [history.into()].into_iter().chain(in_view).collect()
+        let explained = self.explain_another(id, scene);
+        [history.into()].into_iter().chain(explained).chain(self.in_view()).collect()
     }
 
     /// Selects a process from elsewhere: nothing that hides its row stays.
@@ -304,6 +311,7 @@ impl Monitor {
     }
 
     fn show_details(&mut self, shown: bool, scene: &Scene) {
+        self.explained.take_if(|_| !shown);
         if is_wide(scene) {
             self.remembered.has_details = shown;
         } else {
@@ -316,13 +324,13 @@ impl Monitor {
     }
 
     fn back(&mut self, scene: &Scene) {
-        if self.overlay.take().is_some() {
+        if self.overlay.take().is_some() || (self.has_details(scene) && self.explained.take().is_some()) {
             return;
         }
         if self.is_open && !is_wide(scene) {
             self.is_open = false;
         } else if self.search.is_empty() {
-            (self.selected, self.outcome) = (None, None);
+            (self.selected, self.explained, self.outcome) = (None, None, None);
         } else {
             (self.search, self.query, self.refusal) = Default::default();
         }
@@ -334,41 +342,6 @@ impl Monitor {
         if let (Some(selected), Ok(history)) = (selected, history) {
             selected.learn(history);
         }
-    }
-
-    fn act(&mut self, act: Act, scene: &Scene) -> Effects {
-        let possible = |selected: &&Selected| act.is_possible(&selected.process, selected.has_ended);
-        let Some(selected) = self.selected.as_ref().filter(possible) else { return Vec::new() };
-        let process = selected.process.clone();
-        if act.is_destructive() {
-            self.overlay = Some(Overlay::Question(act, Box::new(process)));
-            return Vec::new();
-        }
-        if act == Act::AllowRegex {
-            self.overlay = Some(Overlay::Form(form::Form::new(&process.name, processes(scene))));
-            return vec![Effect::Do(iced::widget::operation::focus(form::FIELD))];
-        }
-        self.carry_out(act, process)
-    }
-
-    fn carry_out(&mut self, act: Act, process: Process) -> Effects {
-        if let Some(text) = act.copied(&process) {
-            self.begin(act, process);
-            return vec![Effect::Do(iced::clipboard::write(text))];
-        }
-        let request = act.request(&process);
-        request.map_or_else(Vec::new, |request| self.ask(act, process, request))
-    }
-
-    fn ask(&mut self, act: Act, process: Process, request: Request) -> Effects {
-        let number = self.begin(act, process);
-        vec![Ask::act(request, move |answer| Message::Came(number, answer)).into()]
-    }
-
-    fn begin(&mut self, act: Act, process: Process) -> u64 {
-        self.actions += 1;
-        self.outcome = Some(Outcome::new(self.actions, act, process));
-        self.actions
     }
 
     fn selected_row(&self) -> Option<usize> {

@@ -1,11 +1,45 @@
 //! Why a process is told of, or is not.
 
-use super::{cores, memory, seconds, shortened};
+use super::{Subject, cores, memory, seconds, shortened};
 use crate::detect::Silence;
+use crate::protocol::StandingState;
 use std::time::Duration;
 
 /// No rule limits how long it may run.
 pub const NO_LIMIT: &str = "No rule limits how long it may run.";
+
+/// Why a group is not told of in which single processes are over the limit.
+pub const OF_ONE: &str = "what is over the limit alone is told of by itself";
+
+/// Why a group is not told of whose processes come and go.
+pub const PASSING: &str = "too little of it lasts";
+
+/// Why what is on the whitelist counts for no group.
+pub const ON_THE_WHITELIST: &str = "it is on the whitelist";
+
+/// Names a state.
+#[must_use]
+pub fn state(state: StandingState) -> &'static str {
+    match state {
+        StandingState::Off => "off",
+        StandingState::Silent => "silent",
+        StandingState::Calm => "calm",
+        StandingState::Suspicious => "suspicious",
+        StandingState::Firing => "firing",
+    }
+}
+
+/// It falls under an entry of the whitelist.
+#[must_use]
+pub fn whitelisted(pattern: &str) -> String {
+    format!("It is on the whitelist (\"{}\"): nothing is told of it.", shortened(pattern))
+}
+
+/// A rule of the config holds for it.
+#[must_use]
+pub fn ruled(title: &str) -> String {
+    format!("The rule \"{}\" holds for it.", shortened(title))
+}
 
 /// It is not looked at, be it by a rule.
 #[must_use]
@@ -19,14 +53,19 @@ pub fn off(rule: Option<&str>) -> String {
 /// It is honest work.
 #[must_use]
 pub fn silent(silence: Silence, percent: f64) -> String {
-    let reason = match silence {
+    format!("It uses {} and is not told of: {}.", cores(percent), honest(silence))
+}
+
+/// Why it is honest work.
+#[must_use]
+pub fn honest(silence: Silence) -> &'static str {
+    match silence {
         Silence::Kernel => "it is a thread of the kernel",
         Silence::Terminal => "it is the job that a terminal shows at work",
         Silence::LowPriority => "it runs at low priority and leaves the cores to others",
         Silence::VirtualMachine => "it is a virtual machine",
         Silence::SteadyLoad => "it has used as much all its life, and there are cores enough",
-    };
-    format!("It uses {} and is not told of: {reason}.", cores(percent))
+    }
 }
 
 /// It uses less than the limit.
@@ -66,4 +105,68 @@ pub fn runs(runtime: Duration, limit: Duration, rule: &str) -> String {
 pub fn grew(bytes: u64, span: Duration, verdict: &str) -> String {
     let grown = memory(bytes as f64 / (1024.0 * 1024.0));
     format!("The least that it holds rose by {grown} in {}: {verdict}.", seconds(span.as_secs()))
+}
+
+/// The processes of an application.
+#[must_use]
+pub fn of_application(name: &str) -> String {
+    format!("processes of {}", shortened(name))
+}
+
+/// The processes of one name in a unit.
+#[must_use]
+pub fn of_unit(name: &str, unit: &str) -> String {
+    format!("processes named {} in {}", shortened(name), shortened(unit))
+}
+
+/// The processes of one name that a process started.
+#[must_use]
+pub fn of_parent(name: &str, parent: Option<&Subject>) -> String {
+    format!("processes named {} that {} started", shortened(name), who(parent))
+}
+
+/// The processes that a process starts: the one that is explained, where it is not named.
+#[must_use]
+pub fn started_by(parent: Option<&Subject>) -> String {
+    format!("processes that {} starts", who(parent))
+}
+
+fn who(named: Option<&Subject>) -> String {
+    named.map_or_else(|| "it".to_owned(), Subject::with_pid)
+}
+
+/// They use less than the limit together.
+#[must_use]
+pub fn calm_together(who: &str, threshold: f64) -> String {
+    format!("The {who} are not over the limit of {} together.", cores(threshold))
+}
+
+/// They are over the limit together.
+#[must_use]
+pub fn busy_together(who: &str, percent: f64, own: f64, lasted: Duration, patience: Duration) -> String {
+    let (kept, patience) = (kept_together(who, percent, own, lasted), seconds(patience.as_secs()));
+    format!("{kept}; they are told of after {patience}.")
+}
+
+/// They are over the limit together, and are not told of.
+#[must_use]
+pub fn silent_together(who: &str, percent: f64, own: f64, lasted: Duration, reason: &str) -> String {
+    format!("{}; they are not told of together: {reason}.", kept_together(who, percent, own, lasted))
+}
+
+fn kept_together(who: &str, percent: f64, own: f64, lasted: Duration) -> String {
+    let own = if own < 1.0 { String::new() } else { format!(", {} of it by this one", cores(own)) };
+    format!("The {who} have kept {} busy together for {}{own}", cores(percent), seconds(lasted.as_secs()))
+}
+
+/// It does not count for a group.
+#[must_use]
+pub fn apart(who: &str, reason: &str) -> String {
+    format!("It does not count among the {who}: {reason}.")
+}
+
+/// Why a process counts for no group that a rule is about.
+#[must_use]
+pub fn by_rule(title: &str) -> String {
+    format!("the rule \"{}\" is about its use of CPU", shortened(title))
 }

@@ -9,6 +9,7 @@
 
 mod desktop_parts;
 mod differential;
+mod explained;
 mod faults;
 mod harness;
 mod main_job;

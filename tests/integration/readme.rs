@@ -72,6 +72,13 @@ fn the_trace_of_the_readme_is_replayed_and_gives_its_event() {
 }
 
 #[test]
+fn the_group_of_the_readme_is_one_of_the_protocol() {
+    let shown: Value = serde_json::from_str(&block("group")).unwrap();
+    let understood: runaway_guard::protocol::GroupStanding = serde_json::from_value(shown.clone()).unwrap();
+    assert_eq!(serde_json::to_value(understood).unwrap(), shown);
+}
+
+#[test]
 fn the_python_of_the_readme_prints_processes() {
     if !requires(&["python3"]) {
         return;

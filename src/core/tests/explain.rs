@@ -1,8 +1,9 @@
 //! Why a process is told of, or is not.
 
+use super::groups::{firefox, until_alert};
 use super::*;
 use crate::protocol::request::ExplainProcess;
-use crate::protocol::{Explanation, StandingState};
+use crate::protocol::{Explanation, GroupKind, StandingState};
 
 fn explained(world: &mut World, pid: u32) -> Explanation {
     let (_, effects) = world.ask(Request::ExplainProcess(ExplainProcess { pid, start_time: None }));
@@ -62,4 +63,41 @@ fn a_process_that_is_not_there_is_an_error() {
         let (_, effects) = world.ask(Request::ExplainProcess(params));
         assert!(matches!(&effects[..], [Effect::Reply(_, Reply::Error(error))] if error.code == ErrorCode::NotFound));
     }
+}
+
+#[test]
+fn a_process_is_explained_with_its_application() {
+    let mut world = firefox(20);
+    let busy: Vec<_> = (101..121).map(|pid| (pid, if pid == 110 { 0.3 } else { 0.1 })).collect();
+    let together = |world: &mut World| {
+        let groups = explained(world, 110).groups;
+        let [group] = &groups[..] else { panic!("{groups:?}") };
+        assert_eq!(group.kind, GroupKind::Application);
+        (group.standing.state, group.standing.summary.clone())
+    };
+    world.scan(&[]);
+    let calm = "The processes of Firefox are not over the limit of 0.9 cores together.";
+    assert_eq!(together(&mut world), (StandingState::Calm, calm.into()));
+    world.scan(&busy);
+    let rising = "The processes of Firefox have kept 2.2 cores busy together for 10 s, 0.3 cores of it by this one; they \
+                  are told of after 60 s.";
+    assert_eq!(together(&mut world), (StandingState::Suspicious, rising.into()));
+    assert_eq!(cpu(&mut world, 110).0, StandingState::Calm, "by itself it is none");
+    until_alert(&mut world, &busy);
+    assert_eq!(together(&mut world).0, StandingState::Firing);
+    world.whitelist("Isolated Web Co");
+    let listed = "It does not count among the processes of Firefox: it is on the whitelist.";
+    assert_eq!(together(&mut world), (StandingState::Off, listed.into()));
+}
+
+#[test]
+fn a_rule_about_its_cpu_takes_a_process_out_of_its_application() {
+    let rule = "[[rule]]\nname = 'tabs'\nmatch = 'Isolated Web Co'\ncpu_threshold_percent = 300";
+    let mut world = firefox(2);
+    world.core.adopt(crate::config::parse::parse(rule).unwrap());
+    world.scan(&[]);
+    let groups = explained(&mut world, 101).groups;
+    let apart = "It does not count among the processes of Firefox: the rule \"tabs\" is about its use of CPU.";
+    assert_eq!((groups[0].standing.state, groups[0].standing.summary.as_str()), (StandingState::Off, apart));
+    assert_eq!(explained(&mut world, 100).groups[0].standing.state, StandingState::Calm);
 }

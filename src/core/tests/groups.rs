@@ -7,7 +7,7 @@ use crate::protocol::Evidence;
 const SCOPE: &str = "/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-firefox-4242.scope";
 
 /// Firefox, with its first process 100 and so many helpers from 101 on.
-fn firefox(helpers: u32) -> World {
+pub(super) fn firefox(helpers: u32) -> World {
     let mut world = World::new(Start::default());
     let application = Arc::new(Application { id: "firefox".into(), name: "Firefox".into() });
     for pid in 100..=100 + helpers {
@@ -22,7 +22,7 @@ fn firefox(helpers: u32) -> World {
     world
 }
 
-fn until_alert(world: &mut World, busy: &[(u32, f64)]) -> Vec<Alert> {
+pub(super) fn until_alert(world: &mut World, busy: &[(u32, f64)]) -> Vec<Alert> {
     (0..100).map(|_| pushed(&world.scan(busy))).find(|told| !told.is_empty()).expect("an alert")
 }
 

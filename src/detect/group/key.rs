@@ -73,7 +73,8 @@ pub(super) fn unit(sample: &Sample) -> Option<Group> {
     (!is_session && !is_slice).then(group)
 }
 
-fn innermost(sample: &Sample) -> Option<&str> {
+/// Gives the name of the unit that a process is in.
+pub(super) fn innermost(sample: &Sample) -> Option<&str> {
     innermost_path(sample)?.rsplit('/').next()
 }
 

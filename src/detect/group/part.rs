@@ -65,6 +65,21 @@ impl Parts {
         part.own += if share.is_over { work } else { 0.0 };
     }
 
+    /// Gives what a process did, in percent of one core times seconds.
+    pub(super) fn work_of(&self, id: Id) -> f64 {
+        self.0.iter().find(|part| part.id == id).map_or(0.0, |part| part.work)
+    }
+
+    /// Tells whether one of them is not there any more.
+    pub(super) fn have_passed(&self, at: Duration) -> bool {
+        self.0.iter().any(|part| part.last < at)
+    }
+
+    /// Tells whether one that is there since then has an alert of its own.
+    pub(super) fn has_one_told_of(&self, since: Duration, at: Duration) -> bool {
+        self.0.iter().any(|part| part.first <= since && part.last == at && part.is_told_of())
+    }
+
     /// Forgets the one that was seen the longest time ago.
     fn make_room(&mut self) {
         if self.0.len() >= MOST_PARTS {

@@ -8,7 +8,7 @@ use crate::words;
 pub(super) const REASONS: [Reason; 4] = [Reason::CpuHigh, Reason::MemoryLeak, Reason::Hang, Reason::Timeout];
 
 /// Names a reason.
-pub(super) fn reason(reason: Reason) -> &'static str {
+pub(in crate::window) fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::CpuHigh => "High CPU",
         Reason::MemoryLeak => "Memory leak",

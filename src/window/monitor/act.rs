@@ -1,8 +1,12 @@
 //! What can be done about a process: from the menu, by a key, from the details.
 
+use super::form::{self, Form};
+use super::{Effects, Message, Monitor, Outcome, Overlay, Selected, processes};
 use crate::figures::harmless;
 use crate::protocol::request::{AddWhitelist, KillProcess, SignalName};
 use crate::protocol::{MatchType, Process, Request};
+use crate::window::Scene;
+use crate::window::ask::{Ask, Effect};
 use crate::window::widget::menu::{Entry, destructive, entry};
 use iced::keyboard::{Key, Modifiers, key::Named};
 
@@ -17,6 +21,8 @@ pub enum Act {
     Pause,
     /// Let it go on.
     Continue,
+    /// Say why it is told of, or is not, or hide that again.
+    Explain,
     /// Never alert about its name.
     AllowName,
     /// Never alert about its command line.
@@ -32,11 +38,12 @@ pub enum Act {
 }
 
 impl Act {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Terminate,
         Self::Kill,
         Self::Pause,
         Self::Continue,
+        Self::Explain,
         Self::AllowName,
         Self::AllowCommandLine,
         Self::AllowRegex,
@@ -56,6 +63,7 @@ impl Act {
             Self::Kill => Shortcut("Shift+Del"),
             Self::Pause => Shortcut("Ctrl+S"),
             Self::Continue => Shortcut("Ctrl+R"),
+            Self::Explain => Shortcut("Ctrl+I"),
             Self::AllowName => Shortcut("Ctrl+L"),
             Self::AllowCommandLine => Shortcut("Ctrl+Shift+L"),
             Self::AllowRegex => Shortcut("Ctrl+E"),
@@ -71,6 +79,7 @@ impl Act {
             Self::Kill => "Kill …".to_owned(),
             Self::Pause => "Pause".to_owned(),
             Self::Continue => "Continue".to_owned(),
+            Self::Explain => "Explain".to_owned(),
             Self::AllowName => format!("Whitelist “{}”", shortened(&process.name)),
             Self::AllowCommandLine => "Whitelist the command line".to_owned(),
             Self::AllowRegex => "Whitelist by a regex …".to_owned(),
@@ -87,7 +96,7 @@ impl Act {
             Self::Pause => !has_ended && !process.state.is_stopped(),
             Self::Continue => !has_ended && process.state.is_stopped(),
             Self::AllowCommandLine | Self::CopyCommandLine => !process.cmdline.is_empty(),
-            Self::AllowName | Self::AllowRegex | Self::Copy | Self::CopyPid => true,
+            Self::Explain | Self::AllowName | Self::AllowRegex | Self::Copy | Self::CopyPid => true,
         }
     }
 
@@ -122,7 +131,7 @@ impl Act {
             Self::Continue => Some(signal(process, "SIGCONT")),
             Self::AllowName => allow(&process.name, MatchType::Name),
             Self::AllowCommandLine => allow(&process.cmdline, MatchType::Cmdline),
-            Self::AllowRegex | Self::Copy | Self::CopyPid | Self::CopyCommandLine => None,
+            Self::Explain | Self::AllowRegex | Self::Copy | Self::CopyPid | Self::CopyCommandLine => None,
         }
     }
 
@@ -136,6 +145,7 @@ impl Act {
             | Self::Kill
             | Self::Pause
             | Self::Continue
+            | Self::Explain
             | Self::AllowName
             | Self::AllowCommandLine
             | Self::AllowRegex => None,
@@ -150,6 +160,7 @@ impl Act {
             Self::Kill => format!("Killing {who} …"),
             Self::Pause => format!("Pausing {who} …"),
             Self::Continue => format!("Continuing {who} …"),
+            Self::Explain => String::new(),
             Self::AllowName | Self::AllowCommandLine | Self::AllowRegex => "Adding to the whitelist …".to_owned(),
             Self::Copy | Self::CopyPid | Self::CopyCommandLine => self.done(process),
         }
@@ -163,6 +174,7 @@ impl Act {
             Self::Kill => format!("{who} was killed."),
             Self::Pause => format!("{who} is paused."),
             Self::Continue => format!("{who} goes on."),
+            Self::Explain => String::new(),
             Self::AllowName => format!("The whitelist has “{}” now.", shortened(&process.name)),
             Self::AllowCommandLine => "The whitelist has this command line now.".to_owned(),
             Self::AllowRegex => "The whitelist has this regex now.".to_owned(),
@@ -170,6 +182,46 @@ impl Act {
             Self::CopyPid => "The PID was copied.".to_owned(),
             Self::CopyCommandLine => "The command line was copied.".to_owned(),
         }
+    }
+}
+
+impl Monitor {
+    pub(super) fn act(&mut self, act: Act, scene: &Scene) -> Effects {
+        let possible = |selected: &&Selected| act.is_possible(&selected.process, selected.has_ended);
+        let Some(selected) = self.selected.as_ref().filter(possible) else { return Vec::new() };
+        let process = selected.process.clone();
+        if act.is_destructive() {
+            self.overlay = Some(Overlay::Question(act, Box::new(process)));
+            return Vec::new();
+        }
+        if act == Act::AllowRegex {
+            self.overlay = Some(Overlay::Form(Form::new(&process.name, processes(scene))));
+            return vec![Effect::Do(iced::widget::operation::focus(form::FIELD))];
+        }
+        if act == Act::Explain {
+            return self.show_explanation(scene);
+        }
+        self.carry_out(act, process)
+    }
+
+    pub(super) fn carry_out(&mut self, act: Act, process: Process) -> Effects {
+        if let Some(text) = act.copied(&process) {
+            self.begin(act, process);
+            return vec![Effect::Do(iced::clipboard::write(text))];
+        }
+        let request = act.request(&process);
+        request.map_or_else(Vec::new, |request| self.ask(act, process, request))
+    }
+
+    pub(super) fn ask(&mut self, act: Act, process: Process, request: Request) -> Effects {
+        let number = self.begin(act, process);
+        vec![Ask::act(request, move |answer| Message::Came(number, answer)).into()]
+    }
+
+    fn begin(&mut self, act: Act, process: Process) -> u64 {
+        self.actions += 1;
+        self.outcome = Some(Outcome::new(self.actions, act, process));
+        self.actions
     }
 }
 
@@ -194,7 +246,7 @@ pub(super) fn entries(process: &Process, has_ended: bool) -> Vec<Entry<Act>> {
     let groups: [&[Act]; 4] = [
         &[Act::Terminate, Act::Kill],
         &[Act::Pause, Act::Continue],
-        &[Act::AllowName, Act::AllowCommandLine, Act::AllowRegex],
+        &[Act::Explain, Act::AllowName, Act::AllowCommandLine, Act::AllowRegex],
         &[Act::Copy, Act::CopyPid, Act::CopyCommandLine],
     ];
     let mut entries: Vec<Entry<Act>> = Vec::new();

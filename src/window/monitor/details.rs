@@ -1,6 +1,7 @@
 //! All that is known of the selected process, and what can be done about it.
 
 use super::act::Act;
+use super::explained::Explained;
 use super::selected::{SPAN, Selected};
 use super::{Message, Monitor, figure, rows};
 use crate::figures;
@@ -18,6 +19,9 @@ use iced::{Center, Element, Fill, border};
 /// The width of the labels of facts.
 const LABEL: f32 = 84.0;
 
+/// The name of the part that scrolls.
+pub(super) const TOLD: &str = "details";
+
 /// How many ancestors are named.
 const ANCESTORS: usize = 6;
 
@@ -29,19 +33,20 @@ pub(super) fn view<'a>(monitor: &'a Monitor, scene: &'a Scene) -> Element<'a, Me
             .center(Fill)
             .into();
     };
-    let told = column![heading(selected)]
+    let told = column![heading(monitor, selected)]
         .push(alerts(selected, scene))
+        .push(monitor.explained.as_ref().map(Explained::view))
         .push(charts(selected, scene))
         .push(command_line(selected))
         .push(facts(selected, scene))
         .spacing(theme::BETWEEN);
-    let told = scrollable(container(told).padding(theme::EDGE).width(Fill)).style(theme::scroll).height(Fill);
+    let told = scrollable(container(told).padding(theme::EDGE).width(Fill)).id(TOLD).style(theme::scroll).height(Fill);
     let outcome = monitor.outcome.as_ref().map(super::Outcome::view);
     let below = column![actions(selected)].push(outcome).spacing(theme::INSIDE);
     column![told, line(), container(below).padding([theme::BETWEEN, theme::EDGE]).width(Fill)].into()
 }
 
-fn heading<'a>(selected: &Selected) -> Element<'a, Message> {
+fn heading<'a>(monitor: &Monitor, selected: &Selected) -> Element<'a, Message> {
     let process = &selected.process;
     let name = figures::harmless(&process.name);
     let application = rows::application(process).map(figures::harmless).filter(|application| *application != name);
@@ -51,7 +56,9 @@ fn heading<'a>(selected: &Selected) -> Element<'a, Message> {
     };
     let ended = selected.has_ended.then(|| row![shape::unknown(), body("It has ended.")].spacing(4).align_y(Center));
     let second = small(second).wrapping(Wrapping::WordOrGlyph);
-    column![title(first).wrapping(Wrapping::WordOrGlyph), second].push(ended).spacing(4).into()
+    let names = column![title(first).wrapping(Wrapping::WordOrGlyph), second].push(ended).spacing(4).width(Fill);
+    let explain = button::choice("Explain", monitor.explained.is_some()).on_press(Message::Act(Act::Explain));
+    row![names, explain.id("explain")].spacing(theme::INSIDE).into()
 }
 
 /// The alerts that fire about it; a click goes to their tab.

@@ -1,6 +1,7 @@
 //! The tab in a window without a display: what clicks and keys ask of the applet, and what is drawn.
 
 mod acts;
+mod explained;
 mod pictures;
 mod whitelist;
 

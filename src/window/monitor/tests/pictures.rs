@@ -1,5 +1,6 @@
 //! Reference pictures of the tab.
 
+use super::explained::explanation;
 use super::{named, stage};
 use crate::window::tests::{NOW, Stage};
 use iced::Size;
@@ -36,6 +37,15 @@ fn the_menu() {
     let mut stage = with_alert();
     stage.click_right("cc1plus");
     stage.assert_picture("monitor-menu");
+}
+
+#[test]
+fn the_explanation() {
+    let mut stage = with_alert();
+    stage.press(Key::Character("i".into()), Modifiers::CTRL);
+    let (ask, _) = stage.request();
+    stage.answer(ask, &explanation("It has kept 1.4 cores busy for 62 s; it is told of after 60 s."));
+    stage.assert_picture("monitor-explained");
 }
 
 #[test]
