@@ -175,13 +175,14 @@ impl Detector {
 
     fn judge_groups(&mut self, snapshot: &Snapshot, step: Step, rules: &Rules, findings: &mut Vec<Finding>) {
         let rule = &rules.general().cpu_high;
-        let of_processes = findings.len();
         self.groups.observe(&snapshot.samples, &self.shares, step, self.machine, rule, findings);
-        for found in &mut findings[of_processes..] {
-            let (Some(index), Verdict::Firing(severity, _)) = (found.index, &mut found.verdict) else { continue };
+        findings.retain_mut(|found| {
+            let lead = found.index.filter(|_| found.is_together);
+            let (Some(index), Verdict::Firing(severity, _)) = (lead, &mut found.verdict) else { return true };
             let special = self.pasts[index].rule(&snapshot.samples[index].description, rules);
             *severity = special.and_then(|special| special.severity).unwrap_or(*severity);
-        }
+            special.is_none_or(|special| special.of_cpu != OfCpu::Silent)
+        });
     }
 
     /// Takes back what was observed of a snapshot that nobody needs any more: its memory serves the next one.

@@ -91,3 +91,14 @@ fn one_with_a_limit_of_its_own_is_a_suspect() {
         assert_eq!(suspects, expected, "{says}");
     }
 }
+
+#[test]
+fn one_that_is_silenced_neither_leads_nor_is_named() {
+    assert_eq!(helpers("firefox", "severity = 'critical'").pids(300), [(50, 60)]);
+    assert_eq!(helpers("firefox", "silence = ['cpu_high']").pids(300), []);
+    let mut machine = helpers("helper --child 100", "silence = ['cpu_high']");
+    machine.uses(100, 1.0);
+    let told = machine.watch(300, |_, _| {});
+    assert_eq!((told.len(), told[0].pid), (1, 50));
+    assert_eq!(members(&told[0]), (101..110).collect::<Vec<_>>());
+}
