@@ -43,7 +43,8 @@ impl Rules {
     }
 
     /// The tables for processes that no rule matches, and for groups.
-    pub(super) fn general(&self) -> &Detection {
+    #[must_use]
+    pub fn general(&self) -> &Detection {
         &self.general
     }
 

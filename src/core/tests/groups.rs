@@ -123,3 +123,15 @@ fn one_with_a_limit_of_its_own_is_told_of_beside_its_application() {
     let told: Vec<Alert> = (0..40).flat_map(|_| pushed(&world.scan(&busy))).collect();
     assert!(told.iter().any(|alert| alert.pid == 102), "the application's alert does not stand for it: {told:?}");
 }
+
+#[test]
+fn an_alert_about_all_of_them_ends_by_the_duration_for_all() {
+    let rule = "[[rule]]\nmatch = '--child 100'\nmatch_type = 'cmdline'\ncpu_duration_seconds = 1";
+    let mut world = firefox_with(rule, 20);
+    let busy: Vec<_> = (101..121).map(|pid| (pid, 0.1)).collect();
+    assert_eq!(until_alert(&mut world, &busy)[0].pid, 100);
+    let before = world.now;
+    let ended = until_alert(&mut world, &[]);
+    assert_eq!((ended[0].pid, ended[0].state), (100, AlertState::Resolved));
+    assert!(world.seconds_since(before) >= 30, "after {} s", world.seconds_since(before));
+}
