@@ -10,6 +10,7 @@ mod groups;
 mod honest;
 mod leaks;
 mod limits;
+mod properties;
 mod special;
 mod starved;
 
