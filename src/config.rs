@@ -14,7 +14,7 @@ pub mod wire;
 pub mod word;
 
 use bounded::Bounded;
-pub use rule::{Rule, RuleMatch};
+pub use rule::{OfCpu, Rule, RuleMatch};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

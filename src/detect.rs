@@ -19,7 +19,7 @@ pub use group::{Group, MOST_MEMBERS, member};
 pub use rules::Rules;
 pub use silence::Silence;
 
-use crate::config::Detection;
+use crate::config::{Detection, OfCpu};
 use crate::process::{Description, Pid};
 use crate::protocol::{Evidence, Reason, Severity};
 use crate::sample::{Now, Sample, Snapshot};
@@ -27,6 +27,7 @@ use group::{Groups, OF_WEIGHT, Share};
 use history::{History, Step, Usage};
 use machine::Machine;
 use past::{Past, lifetime_percent};
+use rules::Special;
 use std::time::Duration;
 
 /// How many processes are looked at more closely at once.
@@ -53,7 +54,8 @@ pub enum Verdict {
 pub struct Finding {
     /// The index in the snapshot of the process that it is told under; None where a group was not judged this time.
     pub index: Option<usize>,
-    /// The group of which one alert is enough; None where the process stands for itself.
+    /// The group of which one alert is enough; None where the process stands for itself, as one does that has a CPU
+    /// limit of its own.
     pub group: Option<Group>,
     /// Whether it is about the group as a whole, and not about one process of it.
     pub is_together: bool,
@@ -116,29 +118,29 @@ impl Detector {
             observation.cpu_percent.push(usage.map_or_else(|| lifetime_percent(sample), Usage::percent));
             if !sample.has_ended() {
                 past.look_for_parent(sample);
+                let special = past.rule(&sample.description, rules);
+                let of_cpu = special.map(|special| special.of_cpu).unwrap_or_default();
                 let share = share(index, sample, past, step, &self.gone);
                 let process = Process::new(sample, past, usage, share, step, self.machine, snapshot);
                 self.machine.count(&process);
-                judge(&process, past, rules, |reason, verdict| {
-                    let group = (reason == Reason::CpuHigh).then(|| group::of_application(sample)).flatten();
+                judge(&process, past, rules, special, |reason, verdict| {
                     observation.findings.push(Finding {
                         index: Some(index),
-                        group,
+                        group: group_of(sample, reason, of_cpu),
                         is_together: false,
                         reason,
                         verdict,
                     });
                 });
-                let share = past.weigh(share).filter(|_| process.silence.is_none());
-                self.shares.extend(
-                    share.filter(|_| past.rule(&sample.description, rules).is_none_or(|special| !special.is_about_cpu)),
-                );
+                self.shares.extend(past.weigh(share, of_cpu).filter(|_| process.silence.is_none()));
             }
             past.note(sample);
         }
         self.machine.end_interval(step, snapshot.load.cores);
         if self.machine.is_short_of_cores() || self.groups_may_be_over(rules) {
-            self.shares.retain(|share| !is_excused(&snapshot.samples[share.index].description));
+            for share in self.shares.iter_mut().filter(|share| is_excused(&snapshot.samples[share.index].description)) {
+                share.of_cpu = OfCpu::Silent;
+            }
             self.suspect(&snapshot.samples);
             self.judge_groups(snapshot, step, rules, &mut observation.findings);
         } else {
@@ -158,26 +160,29 @@ impl Detector {
         self.suspects.clear();
         if self.machine.is_short_of_cores() {
             self.shares.sort_unstable_by(|a, b| b.percent.total_cmp(&a.percent));
-            let worst = self.shares.iter().take_while(|share| share.percent >= SUSPECT).take(MOST_SUSPECTS);
+            let told_of = self.shares.iter().filter(|share| share.of_cpu != OfCpu::Silent);
+            let worst = told_of.take_while(|share| share.percent >= SUSPECT).take(MOST_SUSPECTS);
             self.suspects.extend(worst.map(|share| samples[share.index].id.pid));
         }
     }
 
     /// Tells whether all that processes did could be too much together: mostly it is not, and no group is looked at.
     fn groups_may_be_over(&self, rules: &Rules) -> bool {
-        let together: f64 = self.shares.iter().map(|share| share.percent + share.unseen).sum();
+        let shares = self.shares.iter().filter(|share| share.of_cpu.counts_for_groups());
+        let together: f64 = shares.map(|share| share.percent + share.unseen).sum();
         !self.groups.is_empty() || together >= f64::from(rules.general().cpu_high.threshold_percent.get())
     }
 
     fn judge_groups(&mut self, snapshot: &Snapshot, step: Step, rules: &Rules, findings: &mut Vec<Finding>) {
         let rule = &rules.general().cpu_high;
-        let of_processes = findings.len();
         self.groups.observe(&snapshot.samples, &self.shares, step, self.machine, rule, findings);
-        for found in &mut findings[of_processes..] {
-            let (Some(index), Verdict::Firing(severity, _)) = (found.index, &mut found.verdict) else { continue };
+        findings.retain_mut(|found| {
+            let lead = found.index.filter(|_| found.is_together);
+            let (Some(index), Verdict::Firing(severity, _)) = (lead, &mut found.verdict) else { return true };
             let special = self.pasts[index].rule(&snapshot.samples[index].description, rules);
             *severity = special.and_then(|special| special.severity).unwrap_or(*severity);
-        }
+            special.is_none_or(|special| special.of_cpu != OfCpu::Silent)
+        });
     }
 
     /// Takes back what was observed of a snapshot that nobody needs any more: its memory serves the next one.
@@ -285,7 +290,13 @@ fn share(index: usize, sample: &Sample, past: &Past, step: Step, gone: &[(Pid, P
         Usage { interval, busy: ended.saturating_sub(legacy_to(sample.id.pid, gone)) }.percent()
     });
     let newborn = past.newborn_percent(sample, step);
-    Share { index, percent: past.rate(sample, step), newborn, unseen, is_over: false }
+    Share { index, percent: past.rate(sample, step), newborn, unseen, is_over: false, of_cpu: OfCpu::Nothing }
+}
+
+/// Finds the group whose one alert is enough for what a process is told of.
+fn group_of(sample: &Sample, reason: Reason, of_cpu: OfCpu) -> Option<Group> {
+    let is_shared = reason == Reason::CpuHigh && !of_cpu.has_limit();
+    is_shared.then(|| group::of_application(sample)).flatten()
 }
 
 /// Adds up what those had used that ended and left it to this process, be it through others that ended.
@@ -301,8 +312,13 @@ fn legacy_to(pid: Pid, gone: &[(Pid, Pid, Duration)]) -> Duration {
     gone.iter().filter(|(_, parent, _)| is_heir(*parent)).map(|(.., used)| *used).sum()
 }
 
-fn judge(process: &Process, past: &mut Past, rules: &Rules, mut found: impl FnMut(Reason, Verdict)) {
-    let special = past.rule(&process.sample.description, rules);
+fn judge(
+    process: &Process,
+    past: &mut Past,
+    rules: &Rules,
+    special: Option<&Special>,
+    mut found: impl FnMut(Reason, Verdict),
+) {
     let detection = special.map_or(rules.general(), |special| &special.detection);
     let mut judged = |reason, verdict| match verdict {
         Verdict::Calm => {}

@@ -1,9 +1,10 @@
 //! `[[rule]]`: what holds for single programs in place of the tables `[detection.*]`.
 
 use super::bounded::Bounded;
-use super::{Detection, word};
+use super::{CpuHigh, Detection, word};
 use crate::protocol::{MatchType, Reason, Severity};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::time::Duration;
 
 /// One `[[rule]]`: what holds for the processes that it matches. What it leaves out is as for all others.
@@ -64,6 +65,34 @@ pub enum RuleMatch {
     User,
 }
 
+/// What a rule says of the use of CPU.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OfCpu {
+    /// Nothing: it is as for all.
+    #[default]
+    Nothing,
+    /// It has a limit of its own, and none above those for all.
+    Strict,
+    /// It has a limit of its own that is above that for all.
+    Lenient,
+    /// It is not told.
+    Silent,
+}
+
+impl OfCpu {
+    /// Tells whether what it matches is told of by itself: by a limit of its own.
+    #[must_use]
+    pub fn has_limit(self) -> bool {
+        matches!(self, Self::Strict | Self::Lenient)
+    }
+
+    /// Tells whether what it matches counts for a group: what may use more than others, or what it likes, does not.
+    #[must_use]
+    pub fn counts_for_groups(self) -> bool {
+        matches!(self, Self::Nothing | Self::Strict)
+    }
+}
+
 impl From<MatchType> for RuleMatch {
     fn from(match_type: MatchType) -> Self {
         match match_type {
@@ -99,11 +128,17 @@ impl Rule {
             }
     }
 
-    /// Tells whether it says anything about the use of CPU.
+    /// Tells what it says of the use of CPU, beside what holds for all.
     #[must_use]
-    pub fn is_about_cpu(&self) -> bool {
-        let is_silent = self.silence.contains(&Reason::CpuHigh);
-        is_silent || self.cpu_threshold_percent.is_some() || self.cpu_duration_seconds.is_some()
+    pub fn of_cpu(&self, general: &CpuHigh) -> OfCpu {
+        let percent = self.cpu_threshold_percent.map(|own| own.get().cmp(&general.threshold_percent.get()));
+        let seconds = self.cpu_duration_seconds.map(|own| own.get().cmp(&general.duration_seconds.get()));
+        match percent.max(seconds) {
+            _ if self.silence.contains(&Reason::CpuHigh) => OfCpu::Silent,
+            None => OfCpu::Nothing,
+            Some(Ordering::Less | Ordering::Equal) => OfCpu::Strict,
+            Some(Ordering::Greater) => OfCpu::Lenient,
+        }
     }
 
     /// Gives the tables that hold for what it matches.

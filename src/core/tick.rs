@@ -181,7 +181,8 @@ impl Core {
     }
 
     fn calm_for(&self, episode: &Episode) -> Duration {
-        let detection = self.rules.tables_of(&episode.description);
+        let general = self.rules.general();
+        let detection = if episode.is_together { general } else { self.rules.tables_of(&episode.description) };
         let duration = match episode.alert.reason {
             Reason::CpuHigh => detection.cpu_high.duration_seconds.seconds(),
             Reason::Hang => detection.hang.duration_seconds.seconds(),

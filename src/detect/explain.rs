@@ -48,7 +48,7 @@ impl Detector {
     ) -> Vec<GroupStanding> {
         let sample = &snapshot.samples[index];
         let Some(past) = self.pasts.get(index).filter(|past| past.id == sample.id) else { return Vec::new() };
-        let special = rules.special(&sample.description).filter(|special| special.is_about_cpu);
+        let special = rules.special(&sample.description).filter(|special| !special.of_cpu.counts_for_groups());
         let silence = past.known_history().and_then(|history| history.busy.silence);
         let apart = match special {
             _ if is_excused => Some(why::ON_THE_WHITELIST.to_owned()),

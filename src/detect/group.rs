@@ -3,6 +3,10 @@
 //!
 //! What counts is what lasts. A helper that works all the time does, and so does a program that is started again and again
 //! with the same command line. A build, whose compilers come and go with another command line each, does not.
+//!
+//! A process whose `[[rule]]` has a CPU limit of its own counts while it is below it; once it is over, its own alert
+//! tells of it. One that may use more than others, or what it likes, counts for nothing, and is only seen: that a parent
+//! starts many different programs stays true, whoever is told of them.
 
 mod key;
 mod part;
@@ -15,7 +19,7 @@ use super::cpu_high::{self, CALM_BELOW, MOST_COUNTED};
 use super::history::Step;
 use super::machine::Machine;
 use super::{Finding, Verdict};
-use crate::config::CpuHigh;
+use crate::config::{CpuHigh, OfCpu};
 use crate::figures::tenths;
 use crate::process::{Id, Pid};
 use crate::protocol::{Circumstances, Evidence, Member, Reason};
@@ -55,6 +59,8 @@ pub(super) struct Share {
     pub(super) unseen: f64,
     /// Whether it is over the threshold by itself.
     pub(super) is_over: bool,
+    /// What its rule says of it; one on the whitelist is as silent as one by a rule.
+    pub(super) of_cpu: OfCpu,
 }
 
 /// The groups that keep the processor busy.
@@ -147,31 +153,33 @@ impl Groups {
             let [whole, children] = key::of(sample, parent);
             for key in [whole, children].into_iter().flatten() {
                 let restarts = children.is_none_or(|children| children == key);
-                if let Some(watched) = self.watch(key, step, elapsed) {
-                    watched.percent += share.percent;
+                if let Some(watched) = self.watch(key, share.of_cpu, step, elapsed) {
+                    watched.percent += if share.of_cpu.counts_for_groups() { share.percent } else { 0.0 };
                     watched.parts.add(sample, share, restarts, step.at, elapsed);
                 }
             }
         }
-        if share.unseen >= OF_WEIGHT
-            && let Some(watched) = key::of_children(sample).and_then(|key| self.watch(key, step, elapsed))
-        {
-            // What it costs to start them is part of it.
-            let own = if share.is_over || watched.key.kind == Kind::Application {
-                0.0
-            } else {
-                share.percent.min(share.unseen)
-            };
-            watched.percent += share.unseen + own;
-            watched.unseen += (share.unseen + own) * elapsed.as_secs_f64();
+        if share.unseen >= OF_WEIGHT && share.of_cpu.counts_for_groups() {
+            self.add_unseen(sample, share, step, elapsed);
         }
     }
 
-    fn watch(&mut self, key: Key, step: Step, elapsed: Duration) -> Option<&mut Watched> {
+    fn add_unseen(&mut self, sample: &Sample, share: &Share, step: Step, elapsed: Duration) {
+        let key = key::of_children(sample);
+        let Some(watched) = key.and_then(|key| self.watch(key, share.of_cpu, step, elapsed)) else { return };
+        // What it costs to start them is part of it.
+        let own =
+            if share.is_over || watched.key.kind == Kind::Application { 0.0 } else { share.percent.min(share.unseen) };
+        watched.percent += share.unseen + own;
+        watched.unseen += (share.unseen + own) * elapsed.as_secs_f64();
+    }
+
+    /// Gives a group, watched from now on where what counts for it begins it.
+    fn watch(&mut self, key: Key, of_cpu: OfCpu, step: Step, elapsed: Duration) -> Option<&mut Watched> {
         let found = self.watched.iter().position(|watched| watched.key.group == key.group);
         let index = match found {
             Some(index) => index,
-            None if self.watched.len() < MOST_GROUPS => {
+            None if of_cpu.counts_for_groups() && self.watched.len() < MOST_GROUPS => {
                 self.watched.push(Watched::new(key, step.at.saturating_sub(elapsed)));
                 self.watched.len() - 1
             }

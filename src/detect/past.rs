@@ -3,6 +3,7 @@
 use super::group::{OF_WEIGHT, Share};
 use super::history::{History, Step, Usage};
 use super::rules::{Rules, Special};
+use crate::config::OfCpu;
 use crate::process::{Description, Id, Pid, State};
 use crate::sample::{Now, Sample};
 use std::sync::Arc;
@@ -132,10 +133,10 @@ impl Past {
 
     /// Weighs its share after it was judged: where it is over the threshold for what it wants, that counts. None where it
     /// is of no weight.
-    pub(super) fn weigh(&self, share: Share) -> Option<Share> {
+    pub(super) fn weigh(&self, share: Share, of_cpu: OfCpu) -> Option<Share> {
         let over = self.history.as_ref().map(|history| history.busy).filter(|busy| busy.since().is_some());
         let percent = over.map_or(share.percent, |busy| busy.percent);
-        let weighed = Share { percent, is_over: over.is_some(), ..share };
+        let weighed = Share { percent, is_over: over.is_some(), of_cpu, ..share };
         let most = weighed.percent.max(weighed.unseen).max(weighed.newborn.unwrap_or(0.0));
         (most >= OF_WEIGHT).then_some(weighed)
     }

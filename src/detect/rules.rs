@@ -1,6 +1,6 @@
 //! The rules in force: the tables for all processes, and what a `[[rule]]` puts in their place for some.
 
-use crate::config::{Config, Detection};
+use crate::config::{Config, Detection, OfCpu};
 use crate::pattern::Pattern;
 use crate::process::Description;
 use crate::protocol::{Reason, Severity};
@@ -21,7 +21,7 @@ pub(super) struct Special {
     pub(super) detection: Detection,
     pub(super) runtime: Option<Duration>,
     pub(super) severity: Option<Severity>,
-    pub(super) is_about_cpu: bool,
+    pub(super) of_cpu: OfCpu,
 }
 
 impl Rules {
@@ -36,14 +36,15 @@ impl Rules {
                 detection: rule.laid_over(&config.detection),
                 runtime: rule.limit().filter(|_| !rule.silence.contains(&Reason::Timeout)),
                 severity: rule.severity,
-                is_about_cpu: rule.is_about_cpu(),
+                of_cpu: rule.of_cpu(&config.detection.cpu_high),
             })
         });
         Self { special: special.collect(), general: config.detection.clone() }
     }
 
     /// The tables for processes that no rule matches, and for groups.
-    pub(super) fn general(&self) -> &Detection {
+    #[must_use]
+    pub fn general(&self) -> &Detection {
         &self.general
     }
 

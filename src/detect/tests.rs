@@ -9,6 +9,8 @@ use std::sync::Arc;
 mod groups;
 mod honest;
 mod leaks;
+mod limits;
+mod properties;
 mod special;
 mod standing;
 mod starved;
@@ -19,6 +21,7 @@ const FIREFOX: &str = "/user.slice/user-1000.slice/user@1000.service/app.slice/a
 /// A machine of two cores; its processes are in the order of their pids.
 struct Machine {
     detector: Detector,
+    rules: Rules,
     now: Now,
     interval: Duration,
     snapshot: Snapshot,
@@ -48,7 +51,8 @@ impl Machine {
         let memory = Memory { total: 8 << 30, available: 4 << 30 };
         let snapshot = Snapshot { now, load, memory, is_exact: true, ..Snapshot::default() };
         let (detector, interval) = (Detector::default(), Duration::from_secs(2));
-        let mut machine = Self { detector, now, interval, snapshot, actors: Vec::new() };
+        let rules = Rules::default();
+        let mut machine = Self { detector, rules, now, interval, snapshot, actors: Vec::new() };
         machine.add(1, 0, "systemd", "");
         machine.add(2, 0, "kthreadd", "");
         machine
@@ -124,8 +128,8 @@ impl Machine {
     /// Scans, and gives what fires.
     fn scan(&mut self) -> Vec<Finding> {
         self.snapshot.now = self.now;
-        let rules = Rules::default();
-        let findings = self.detector.observe(&self.snapshot, &rules, |process| &*process.name == "listed").findings;
+        let findings =
+            self.detector.observe(&self.snapshot, &self.rules, |process| &*process.name == "listed").findings;
         findings.into_iter().filter(Finding::is_firing).collect()
     }
 

@@ -47,6 +47,34 @@ fn the_config_of_the_readme_holds_the_defaults_and_one_rule() {
 }
 
 #[test]
+fn the_table_of_rules_has_every_key_with_its_values() {
+    let rows = rows_after("| key | what it is | values |");
+    let all = "match = 'a'\nname = 'a'\nmatch_type = 'user'\nmax_runtime_minutes = 1\ncpu_threshold_percent = 1\n\
+               cpu_duration_seconds = 1\nhang_duration_seconds = 1\nmemory_growth_mb = 1\nmemory_window_minutes = 1\n\
+               silence = ['hang']\nseverity = 'warning'";
+    let all = serde_json::to_value(&parse::parse(&format!("[[rule]]\n{all}")).unwrap().rules[0]).unwrap();
+    let keys: Vec<&str> = rows.iter().map(|[key, ..]| key.trim_matches('`')).collect();
+    assert_eq!(keys, all.as_object().unwrap().keys().collect::<Vec<_>>());
+    for [key, _, values] in rows {
+        let key = key.trim_matches('`');
+        let is_taken = |value: &str| {
+            let said = if key == "max_runtime_minutes" { "" } else { "max_runtime_minutes = 1\n" };
+            parse::parse(&format!("[[rule]]\nmatch = 'a'\n{said}{key} = {value}")).is_ok()
+        };
+        let words: Vec<&str> = values.split('`').skip(1).step_by(2).filter(|word| word.starts_with('"')).collect();
+        for word in &words {
+            assert!(is_taken(&if key == "silence" { format!("[{word}]") } else { (*word).to_owned() }), "{key} {word}");
+        }
+        if let Some((_, bounds)) = values.split_once(", ").filter(|_| words.is_empty()) {
+            let (least, most) = bounds.split_once(" to ").unwrap();
+            let (least, most): (u64, u64) = (least.parse().unwrap(), most.parse().unwrap());
+            let taken = [least - 1, least, most, most + 1].map(|value| is_taken(&value.to_string()));
+            assert_eq!(taken, [false, true, true, false], "{key}: {bounds}");
+        }
+    }
+}
+
+#[test]
 fn the_trace_of_the_readme_is_replayed_and_gives_its_event() {
     use runaway_guard::trace::{Line, Process, Replay};
     let text = block("trace");
@@ -133,6 +161,13 @@ fn block(language: &str) -> String {
     }
     assert!(!blocks.is_empty(), "the README has no {language} block");
     blocks
+}
+
+/// The rows of the table with this head, cell by cell.
+fn rows_after(head: &str) -> Vec<[&'static str; 3]> {
+    let rows = README.lines().skip_while(|line| *line != head).skip(2).take_while(|line| line.starts_with('|'));
+    let cells = |row: &'static str| row.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
+    rows.map(|row| cells(row).try_into().expect("a row has three cells")).collect()
 }
 
 /// Objects have the keys that are shown (an empty one stands for any), values their type; what tells messages apart is

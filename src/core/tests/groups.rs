@@ -1,6 +1,7 @@
 //! Alerts about what processes do together.
 
 use super::*;
+use crate::config::parse::parse;
 use crate::process::Application;
 use crate::protocol::Evidence;
 
@@ -8,7 +9,12 @@ const SCOPE: &str = "/user.slice/user-1000.slice/user@1000.service/app.slice/app
 
 /// Firefox, with its first process 100 and so many helpers from 101 on.
 pub(super) fn firefox(helpers: u32) -> World {
-    let mut world = World::new(Start::default());
+    firefox_with("", helpers)
+}
+
+/// As [`firefox`], with these rules.
+fn firefox_with(rules: &str, helpers: u32) -> World {
+    let mut world = World::new(Start { config: parse(rules).unwrap(), ..Start::default() });
     let application = Arc::new(Application { id: "firefox".into(), name: "Firefox".into() });
     for pid in 100..=100 + helpers {
         world.add(pid, if pid == 100 { "firefox" } else { "Isolated Web Co" });
@@ -16,6 +22,7 @@ pub(super) fn firefox(helpers: u32) -> World {
         let description = Arc::make_mut(&mut sample.description);
         description.application = Some(Arc::clone(&application));
         description.cgroup = SCOPE.into();
+        description.command_line = format!("firefox --child {pid}").into();
         sample.parent = if pid == 100 { 1 } else { 100 };
     }
     world.tick();
@@ -97,4 +104,34 @@ fn one_that_was_dismissed_stays_silent_for_the_whole_application() {
     for _ in 0..100 {
         assert_eq!(pushed(&world.scan(&busy)), []);
     }
+}
+
+#[test]
+fn one_with_a_limit_of_its_own_is_told_of_beside_its_application() {
+    let rule = "[[rule]]\nmatch = '--child 102'\nmatch_type = 'cmdline'\ncpu_threshold_percent = 50";
+    let mut world = firefox_with(rule, 4);
+    let busy = [(101, 1.2), (102, 1.0), (103, 1.0)];
+    let told = until_alert(&mut world, &busy);
+    let told: Vec<_> = told.iter().map(|alert| (alert.pid, members(alert))).collect();
+    assert_eq!(told, [(101, vec![101, 103]), (102, vec![])]);
+
+    let mut world = firefox_with(rule, 20);
+    let mut busy: Vec<_> = (103..121).map(|pid| (pid, 0.1)).collect();
+    let told = until_alert(&mut world, &busy);
+    assert_eq!((told.len(), told[0].pid), (1, 100));
+    busy.push((102, 0.6));
+    let told: Vec<Alert> = (0..40).flat_map(|_| pushed(&world.scan(&busy))).collect();
+    assert!(told.iter().any(|alert| alert.pid == 102), "the application's alert does not stand for it: {told:?}");
+}
+
+#[test]
+fn an_alert_about_all_of_them_ends_by_the_duration_for_all() {
+    let rule = "[[rule]]\nmatch = '--child 100'\nmatch_type = 'cmdline'\ncpu_duration_seconds = 1";
+    let mut world = firefox_with(rule, 20);
+    let busy: Vec<_> = (101..121).map(|pid| (pid, 0.1)).collect();
+    assert_eq!(until_alert(&mut world, &busy)[0].pid, 100);
+    let before = world.now;
+    let ended = until_alert(&mut world, &[]);
+    assert_eq!((ended[0].pid, ended[0].state), (100, AlertState::Resolved));
+    assert!(world.seconds_since(before) >= 30, "after {} s", world.seconds_since(before));
 }

@@ -2,6 +2,7 @@
 
 use super::Share;
 use super::key::Kind;
+use crate::config::OfCpu;
 use crate::process::Id;
 use crate::sample::Sample;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -28,8 +29,10 @@ pub(super) struct Part {
     alike: Option<u64>,
     first: Duration,
     last: Duration,
-    /// Whether it counts where it is started again and again; else it does in another group.
+    /// Whether it counts where it is started again and again; else it does in another group, or in none.
     restarts: bool,
+    /// What its rule says of it.
+    of_cpu: OfCpu,
     /// Percent of one core times seconds.
     pub(super) work: f64,
     /// How much of it it did while it was over the threshold by itself.
@@ -55,12 +58,12 @@ impl Parts {
         let known = self.0.iter().rposition(|part| part.id == sample.id);
         let index = known.unwrap_or_else(|| {
             self.make_room();
-            self.0.push(Part::new(sample, restarts, at));
+            self.0.push(Part::new(sample, restarts && share.of_cpu.counts_for_groups(), at));
             self.0.len() - 1
         });
         let part = &mut self.0[index];
         let work = share.percent * elapsed.as_secs_f64();
-        part.last = at;
+        (part.last, part.of_cpu) = (at, share.of_cpu);
         part.work += work;
         part.own += if share.is_over { work } else { 0.0 };
     }
@@ -94,7 +97,7 @@ impl Parts {
         let (lived, passed): (Vec<_>, Vec<_>) =
             self.0.iter().partition(|part| part.last == at && part.first <= began + slack);
         for part in lived {
-            if kind.counts_whole_life(part) {
+            if part.of_cpu.counts_for_groups() && kind.counts_whole_life(part) {
                 lasting.steady += part.work;
                 lasting.members.push(part);
             }
@@ -133,7 +136,7 @@ impl Part {
             (&process.name, &process.command_line).hash(&mut hasher);
             hasher.finish()
         });
-        Self { id: sample.id, alike, first: at, last: at, restarts, work: 0.0, own: 0.0 }
+        Self { id: sample.id, alike, first: at, last: at, restarts, of_cpu: OfCpu::Nothing, work: 0.0, own: 0.0 }
     }
 
     /// Whether an alert of its own tells of it.
@@ -144,11 +147,11 @@ impl Part {
 }
 
 impl Kind {
-    /// Whether a process that lives on counts, and not only those that end soon. Of one that is told of by itself, only an
-    /// application is told of again: it has one alert for all.
+    /// Whether a process that lives on counts, and not only those that end soon. One that is told of by itself does not,
+    /// but in an application, which has one alert for all that have no limit of their own.
     fn counts_whole_life(self, part: &Part) -> bool {
         match self {
-            Self::Application => true,
+            Self::Application => !(part.of_cpu.has_limit() && part.is_told_of()),
             Self::Unit | Self::Siblings { .. } => !part.is_told_of(),
             Self::Children { .. } => false,
         }

@@ -1,6 +1,7 @@
 //! Work that is nobody's trouble.
 
 use super::*;
+use crate::config::parse::parse;
 
 /// What makes a process honest.
 type Change = fn(&mut Sample);
@@ -69,7 +70,7 @@ fn what_it_has_done_all_its_life_is_usual_while_there_are_cores_enough() {
 }
 
 /// Starts a compiler every so often, each for another file.
-fn build(machine: &mut Machine, seconds: u64, next: &mut Pid, lives: u64) {
+fn build(machine: &mut Machine, compiler: &str, seconds: u64, next: &mut Pid, lives: u64) {
     if !seconds.is_multiple_of(lives) {
         return;
     }
@@ -79,7 +80,7 @@ fn build(machine: &mut Machine, seconds: u64, next: &mut Pid, lives: u64) {
             machine.end(old);
         }
         let new = *next + 2 + slot;
-        machine.add(new, 50, "cc1", &format!("cc1 -O2 file{new}.c"));
+        machine.add(new, 50, compiler, &format!("cc1 -O2 file{new}.c"));
         machine.uses(new, 0.95);
     }
     *next += 2;
@@ -95,12 +96,33 @@ fn a_build_without_a_terminal_is_not_told_of() {
             machine.actor(50).children_use = 0.9;
             let mut next = 100;
             let told = machine.watch(900, |machine, seconds| {
-                build(machine, seconds, &mut next, lives);
+                build(machine, "cc1", seconds, &mut next, lives);
                 for sample in &mut machine.snapshot.samples[3..] {
                     Arc::make_mut(&mut sample.description).cgroup = cgroup.into();
                 }
             });
             assert_eq!(told, [], "compilers that live for {lives} s, looked at every {interval} s, in {cgroup:?}");
+        }
+    }
+}
+
+#[test]
+fn a_build_whose_compilers_are_silenced_or_on_the_whitelist_is_not_told_of_either() {
+    for (compiler, lives, interval) in [("cc1", 2, 2), ("cc1", 10, 10), ("listed", 4, 2)] {
+        for cgroup in ["", FIREFOX, "/system.slice/ci.service"] {
+            let mut machine = Machine::new();
+            machine.rules = Rules::new(&parse("[[rule]]\nmatch = 'cc1'\nsilence = ['cpu_high']").unwrap());
+            machine.interval = Duration::from_secs(interval);
+            machine.add_to(cgroup, 50, 1, "make");
+            machine.actor(50).children_use = 0.95;
+            let mut next = 100;
+            let told = machine.watch(900, |machine, seconds| {
+                build(machine, compiler, seconds, &mut next, lives);
+                for sample in &mut machine.snapshot.samples[3..] {
+                    Arc::make_mut(&mut sample.description).cgroup = cgroup.into();
+                }
+            });
+            assert_eq!(told, [], "{compiler} that lives for {lives} s, looked at every {interval} s, in {cgroup:?}");
         }
     }
 }

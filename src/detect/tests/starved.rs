@@ -3,7 +3,7 @@
 use super::*;
 
 /// Adds loops that share the two cores, and want one each.
-fn share_the_cores(machine: &mut Machine, loops: u32) {
+pub(super) fn share_the_cores(machine: &mut Machine, loops: u32) {
     let share = 2.0 / f64::from(loops);
     for pid in 100..100 + loops {
         machine.add(pid, 50, &format!("spin{pid}"), "spin");

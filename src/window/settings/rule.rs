@@ -121,11 +121,9 @@ impl From<config::Rule> for Rule {
 }
 
 impl Rule {
-    /// Makes a rule to fill in.
+    /// Makes a rule to fill in: it says nothing, and it is the user who knows what it should.
     pub(super) fn fresh() -> Self {
-        let mut rule = Self::from(config::Rule::default());
-        "120".clone_into(&mut rule.numbers[0]);
-        rule
+        Self::from(config::Rule::default())
     }
 
     /// Reads the rules of a config of the wire.
@@ -217,8 +215,11 @@ impl Rule {
         if self.name.trim().is_empty() { &self.pattern } else { &self.name }
     }
 
-    /// What it says, in short: `120 min, no CPU`.
+    /// What it says, in short: `120 min, silent: CPU`.
     pub(super) fn summary(&self) -> String {
+        if self.is_void() {
+            return "nothing yet".to_owned();
+        }
         let numbers = NUMBERS.iter().zip(&self.numbers).filter(|(_, text)| !text.trim().is_empty());
         let numbers = numbers.map(|(number, text)| (number.short)(text.trim()));
         let silent = REASONS.iter().filter(|(reason, _)| self.silence.contains(reason));
@@ -286,6 +287,9 @@ mod tests {
         let mut rule = Rule::fresh();
         assert!(rule.is_wrong());
         rule.set(Part::Pattern, "make".to_owned());
+        assert!(rule.is_void() && rule.is_wrong(), "no limit is made up for it");
+        assert_eq!(rule.summary(), "nothing yet");
+        rule.set(Part::Number(0), "90".to_owned());
         assert!(!rule.is_wrong());
         rule.set(Part::Number(0), "0".to_owned());
         let expected = ("0 is too small.".to_owned(), Some("1 to 5256000".to_owned()));

@@ -173,6 +173,7 @@ fn a_rule_is_added() {
     let mut stage = stage();
     stage.click("Add rule");
     assert!(stage.shows("The pattern is empty. Give a name, a part of a command line, or a regex."));
+    assert!(stage.shows("This rule says nothing yet."));
     stage.retype("rule.match", "(");
     stage.click("Regex");
     assert!(stage.shows("The pattern is not a regular expression: unclosed group."));
@@ -186,6 +187,25 @@ fn a_rule_is_added() {
     stage.press_in("rule.name", Named::Enter);
     let (_, wire) = stage.request();
     let rule = json!({"name": "compiler", "match": "^rustc", "match_type": "regex", "max_runtime_minutes": 15});
+    assert_eq!(wire["params"], json!({"rule": [rule]}));
+}
+
+#[test]
+fn a_rule_that_is_added_has_no_limit_but_what_is_filled_in() {
+    let mut stage = stage();
+    stage.click("Add rule");
+    stage.retype("rule.match", "make");
+    assert!(stage.shows("This rule says nothing yet."));
+    assert!(stage.shows("Fill in a limit, choose what it is silent about, or choose how bad its alerts are."));
+    assert!(stage.shows("nothing yet"));
+    assert!(stage.shows("One field has to be mended first."));
+    stage.click("Apply");
+    assert!(stage.asked().is_empty());
+    stage.click("Critical");
+    assert!(!stage.shows("This rule says nothing yet."));
+    stage.click("Apply");
+    let (_, wire) = stage.request();
+    let rule = json!({"match": "make", "match_type": "name", "severity": "critical"});
     assert_eq!(wire["params"], json!({"rule": [rule]}));
 }
 

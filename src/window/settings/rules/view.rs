@@ -18,6 +18,10 @@ use iced::{Center, Element, Fill, FillPortion, Length};
 /// The field of the pattern, for the keyboard's focus.
 pub(super) const PATTERN: &str = "rule.match";
 
+/// What a rule lacks that only matches.
+const VOID: &str = "This rule says nothing yet.";
+const FILL_IN: &str = "Fill in a limit, choose what it is silent about, or choose how bad its alerts are.";
+
 const COLUMNS: [Of<()>; 4] = [
     Of { key: (), title: "Name", width: FillPortion(3), align: Left },
     Of { key: (), title: "Pattern", width: FillPortion(4), align: Left },
@@ -96,7 +100,7 @@ impl Editor {
         let numbers = NUMBERS.iter().enumerate();
         let numbers = numbers.map(|(index, number)| self.part(rule, Part::Number(index), number.label, number.id, may));
         let fields = fields.extend(numbers).push(silence(rule, may)).push(severity(rule, may));
-        let void = rule.is_void().then(|| Below::wrong("This rule says nothing yet.", None).view()).flatten();
+        let void = rule.is_void().then(|| Below::wrong(VOID, Some(FILL_IN.to_owned())).view()).flatten();
         card(fields.push(void).push(row![space::horizontal(), done]).spacing(theme::INSIDE))
     }
 
