@@ -18,7 +18,8 @@ use crate::protocol::{Push, codec};
 use socket::Socket;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::{Semaphore, broadcast, mpsc};
+use tokio::net::UnixListener;
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 /// The most clients at a time; one more is told `busy` and closed.
@@ -35,8 +36,16 @@ const PUSH_BURST: usize = 512;
 pub struct Server {
     path: PathBuf,
     socket: Socket,
-    accepting: JoinHandle<()>,
+    accepting: Accepting,
     clients: Clients,
+}
+
+/// The task that lets clients in.
+#[derive(Debug)]
+struct Accepting {
+    task: JoinHandle<()>,
+    /// Once this is dropped it ends, after all that have connected.
+    _over: oneshot::Sender<()>,
 }
 
 /// What each client's task is given.
@@ -46,6 +55,13 @@ struct Clients {
     /// Each client holds one receiver, so that their count is the clients'.
     pushes: broadcast::Sender<Arc<str>>,
     refusals: Arc<Semaphore>,
+}
+
+impl Accepting {
+    fn begin(listener: UnixListener, clients: &Clients) -> Self {
+        let (end, over) = oneshot::channel();
+        Self { task: tokio::spawn(accept::run(listener, clients.clone(), over)), _over: end }
+    }
 }
 
 impl Server {
@@ -64,7 +80,7 @@ impl Server {
             refusals: Arc::new(Semaphore::new(MOST_REFUSALS)),
         };
         let (socket, listener) = Socket::bind(path)?;
-        let accepting = tokio::spawn(accept::run(listener, clients.clone()));
+        let accepting = Accepting::begin(listener, &clients);
         Ok(Self { path: path.to_owned(), socket, accepting, clients })
     }
 
@@ -79,7 +95,7 @@ impl Server {
     /// Tells whether the socket at the path is still ours: its folder may vanish.
     #[must_use]
     pub fn is_bound(&self) -> bool {
-        !self.accepting.is_finished() && self.socket.is_in_place()
+        !self.accepting.task.is_finished() && self.socket.is_in_place()
     }
 
     /// Binds the socket again where it is no longer at its path; the clients stay connected.
@@ -91,8 +107,7 @@ impl Server {
     pub fn rebind(&mut self) -> Result<(), Error> {
         if !self.is_bound() {
             let (socket, listener) = Socket::bind(&self.path)?;
-            self.accepting.abort();
-            self.accepting = tokio::spawn(accept::run(listener, self.clients.clone()));
+            self.accepting = Accepting::begin(listener, &self.clients);
             self.socket = socket;
         }
         Ok(())
@@ -113,6 +128,6 @@ impl Server {
 impl Drop for Server {
     /// The clients' tasks end as the last sender of pushes goes.
     fn drop(&mut self) {
-        self.accepting.abort();
+        self.accepting.task.abort();
     }
 }

@@ -7,15 +7,21 @@ use nix::unistd::geteuid;
 use std::io;
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::oneshot;
 
 /// How long to wait after the system refused to accept: out of descriptors, it refuses again at once.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Accepts until it is aborted.
-pub(super) async fn run(listener: UnixListener, clients: Clients) {
+/// Accepts until the other end of `over` is dropped: those that have connected by then are let in.
+pub(super) async fn run(listener: UnixListener, clients: Clients, mut over: oneshot::Receiver<()>) {
     let mut failing = false;
     loop {
-        match listener.accept().await {
+        let accepted = tokio::select! {
+            biased;
+            accepted = listener.accept() => accepted,
+            _ = &mut over => return,
+        };
+        match accepted {
             Ok((stream, _)) => {
                 failing = false;
                 admit(stream, &clients);

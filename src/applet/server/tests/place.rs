@@ -131,6 +131,16 @@ async fn after_its_folder_vanished_the_socket_is_bound_again_and_the_clients_sta
 }
 
 #[tokio::test]
+async fn who_connected_just_before_the_folder_vanished_is_let_in() {
+    let mut guard = Guard::start();
+    let mut waiting = guard.connect().await;
+    fs::remove_dir_all(guard.folder.path()).unwrap();
+    guard.server.rebind().unwrap();
+    waiting.ping().await;
+    guard.connect().await.ping().await;
+}
+
+#[tokio::test]
 async fn a_rebind_that_fails_keeps_the_clients_and_may_be_tried_again() {
     let mut guard = Guard::start();
     let mut client = guard.connect().await;
