@@ -61,7 +61,12 @@ fn history() -> Value {
             990,
             &json!({
                 "name": "rsync", "reason": "hang", "severity": "critical",
-                "evidence": {"seconds": 35, "wait_channel": "nfs_wait_bit_killable"}
+                "title": "rsync has been stuck for 35 s",
+                "summary": "Thread 8993 of rsync (8990) waits in the kernel (nfs_wait_bit_killable) for /mnt/films/2026/holidays.mkv on nas:/films. A kill ends that wait.",
+                "evidence": {
+                    "seconds": 35, "wait_channel": "nfs_wait_bit_killable", "thread": 8993,
+                    "file": "/mnt/films/2026/holidays.mkv", "mount": "/mnt/films", "device": "nas:/films"
+                }
             })
         ),
         done(970, "node", "acted", Some("SIGTERM by tray")),
@@ -129,6 +134,9 @@ fn it_looks_as_it_did() {
     let mut stage = opened(&history());
     select(&mut stage, "Isolated Web Co", 1000);
     stage.assert_picture("alerts");
+    let mut stage = opened(&history());
+    select(&mut stage, "rsync", 990);
+    stage.assert_picture("alerts-hang");
     let mut stage = narrowed(opened(&history()));
     stage.click("Clear all");
     stage.assert_picture("alerts-clear-all");
