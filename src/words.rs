@@ -96,17 +96,23 @@ pub fn body(subject: &Subject, evidence: &Evidence) -> String {
 }
 
 fn waits(who: &str, function: Option<&str>, waits_for: &WaitsFor) -> String {
-    let WaitsFor { thread, file, mount, device } = waits_for;
-    let thread = thread.map_or(String::new(), |thread| format!("Thread {thread} of "));
-    let place = function.map_or(String::new(), |function| format!(" ({})", shortened(function)));
-    let what = file.as_ref().or(mount.as_ref()).map_or(String::new(), |path| format!(" for {}", path_shown(path)));
-    let device = device.as_ref().map_or(String::new(), |device| format!(" on {}", path_shown(device)));
+    let thread = waits_for.thread.map_or(String::new(), |thread| format!("Thread {thread} of "));
+    let place = place(function, waits_for);
     let end = if function.is_some_and(is_killable) {
         "A kill ends that wait."
     } else {
         "It cannot be killed before that wait ends."
     };
-    format!("{thread}{who} waits in the kernel{place}{what}{device}. {end}")
+    format!("{thread}{who} waits in the kernel{place}. {end}")
+}
+
+/// Where and for what a thread waits in the kernel, as far as it is known: ` (io_schedule) for /srv/film on /dev/sdb1`.
+fn place(function: Option<&str>, waits_for: &WaitsFor) -> String {
+    let WaitsFor { file, mount, device, .. } = waits_for;
+    let function = function.map_or(String::new(), |function| format!(" ({})", shortened(function)));
+    let what = file.as_ref().or(mount.as_ref()).map_or(String::new(), |path| format!(" for {}", path_shown(path)));
+    let device = device.as_ref().map_or(String::new(), |device| format!(" on {}", path_shown(device)));
+    function + &what + &device
 }
 
 /// Shows a path as far as a notification has room: its end tells more than its beginning.

@@ -2,7 +2,7 @@
 
 use super::group::Asked;
 use super::rules::Special;
-use super::{Detector, Rules, cpu_high, memory_leak};
+use super::{Detector, Rules, cpu_high, hang, memory_leak};
 use crate::config::{CpuHigh, Hang, MemoryLeak};
 use crate::figures::tenths;
 use crate::protocol::{GroupStanding, Reason, Standing, StandingState};
@@ -106,7 +106,9 @@ impl Known<'_> {
             Some(_) => StandingState::Firing,
         };
         let figures = [("seconds", lasted.as_secs_f64().round()), ("duration_seconds", duration.as_secs_f64())];
-        standing(Reason::Hang, state, why::stuck(since.map(|_| lasted), duration), &figures)
+        let (function, waits_for) = hang::known(&self.snapshot.samples[self.index]);
+        let why = why::stuck(since.map(|_| lasted), duration, function.as_deref(), &waits_for);
+        standing(Reason::Hang, state, why, &figures)
     }
 
     fn memory_leak(&self, rule: &MemoryLeak) -> Standing {

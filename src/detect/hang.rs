@@ -9,7 +9,6 @@ use crate::config::Hang;
 use crate::process::State;
 use crate::protocol::{Evidence, WaitsFor};
 use crate::sample::{Sample, Wait};
-use std::time::Duration;
 
 pub(super) fn judge(process: &Process, history: &mut History, rule: &Hang) -> Verdict {
     let sample = process.sample;
@@ -30,7 +29,10 @@ pub(super) fn judge(process: &Process, history: &mut History, rule: &Hang) -> Ve
         return Verdict::Held;
     }
     match severity(lasted.as_secs_f64(), rule.duration_seconds.seconds().as_secs_f64()) {
-        Some(severity) => Verdict::Firing(severity, evidence(sample, lasted)),
+        Some(severity) => {
+            let (wait_channel, waits_for) = known(sample);
+            Verdict::Firing(severity, Evidence::Hang { seconds: lasted.as_secs(), wait_channel, waits_for })
+        }
         None if lasted.is_zero() => Verdict::Held,
         None => Verdict::Suspicious,
     }
@@ -49,18 +51,16 @@ fn has_run(process: &Process, history: &History) -> bool {
     }
 }
 
-fn evidence(sample: &Sample, lasted: Duration) -> Evidence {
+/// Tells what is known of a wait: the function of the kernel, then who waits and for what.
+pub(super) fn known(sample: &Sample) -> (Option<String>, WaitsFor) {
     let wait = sample.wait.as_deref();
     let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
     let object = wait.and_then(|wait| wait.object.as_ref());
-    Evidence::Hang {
-        seconds: lasted.as_secs(),
-        wait_channel: wait.and_then(|wait| text(&wait.function)),
-        waits_for: WaitsFor {
-            thread: wait.map(|wait| wait.thread).filter(|thread| *thread != sample.id.pid),
-            file: object.and_then(|object| text(&object.file)),
-            mount: object.and_then(|object| text(&object.mount)),
-            device: object.and_then(|object| text(&object.device)),
-        },
-    }
+    let waits_for = WaitsFor {
+        thread: wait.map(|wait| wait.thread).filter(|thread| *thread != sample.id.pid),
+        file: object.and_then(|object| text(&object.file)),
+        mount: object.and_then(|object| text(&object.mount)),
+        device: object.and_then(|object| text(&object.device)),
+    };
+    (wait.and_then(|wait| text(&wait.function)), waits_for)
 }

@@ -1,8 +1,8 @@
 //! Why a process is told of, or is not.
 
-use super::{Subject, cores, memory, seconds, shortened};
+use super::{Subject, cores, memory, place, seconds, shortened};
 use crate::detect::Silence;
-use crate::protocol::StandingState;
+use crate::protocol::{StandingState, WaitsFor};
 use std::time::Duration;
 
 /// No rule limits how long it may run.
@@ -83,12 +83,14 @@ pub fn busy(percent: f64, lasted: Duration, patience: Duration) -> String {
 
 /// How long it has been stuck, if it is.
 #[must_use]
-pub fn stuck(lasted: Option<Duration>, duration: Duration) -> String {
+pub fn stuck(lasted: Option<Duration>, duration: Duration, function: Option<&str>, waits_for: &WaitsFor) -> String {
     let duration = seconds(duration.as_secs());
     match lasted {
         None => "It runs, or waits where a signal reaches it.".to_owned(),
         Some(lasted) => {
-            format!("It has waited in the kernel for {}; it is told of after {duration}.", seconds(lasted.as_secs()))
+            let who = waits_for.thread.map_or("It".to_owned(), |thread| format!("Its thread {thread}"));
+            let (place, lasted) = (place(function, waits_for), seconds(lasted.as_secs()));
+            format!("{who} has waited in the kernel{place}, {lasted} by now; it is told of after {duration}.")
         }
     }
 }

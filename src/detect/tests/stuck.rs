@@ -1,7 +1,7 @@
 //! Hangs of one thread, and of a main thread beside others that work.
 
 use super::*;
-use crate::sample::Wait;
+use crate::sample::{Object, Wait};
 
 /// How long it takes until a hang is told of, scanned each second; None where it is not, within two minutes.
 fn told_after(mut each: impl FnMut(u64, &mut Sample)) -> Option<u64> {
@@ -47,4 +47,21 @@ fn a_main_thread_is_stuck_though_others_work() {
     };
     assert_eq!(told_after(|second, sample| working(second, sample, 7)), Some(31));
     assert_eq!(told_after(|second, sample| working(second, sample, second)), None);
+}
+
+#[test]
+fn an_explanation_says_where_it_waits_and_for_what() {
+    let mut machine = Machine::new();
+    let object = Object { file: Some("/n/film".into()), mount: Some("/n".into()), device: Some("nas:/n".into()) };
+    machine.add(100, 1, "player", "player film").wait =
+        Some(Box::new(Wait { function: Some("nfs_wait".into()), object: Some(object), ..wait(101, 7) }));
+    for _ in 0..10 {
+        machine.pass(Duration::from_secs(1));
+        machine.scan();
+    }
+    let index = machine.index(100);
+    let standings = machine.detector.explain(&machine.snapshot, index, 0.0, &Rules::default()).unwrap();
+    let hang = standings.into_iter().find(|standing| standing.reason == Reason::Hang).unwrap();
+    let sentence = "Its thread 101 has waited in the kernel (nfs_wait) for /n/film on nas:/n, 9 s by now; it is told of after 30 s.";
+    assert_eq!(hang.summary, sentence);
 }
