@@ -4,7 +4,7 @@
 //! change (its parent when that ends, its memory when the kernel takes it back) is found by other means.
 
 use crate::process::Pid;
-use crate::sample::Now;
+use crate::sample::{Now, Sample};
 use std::time::Duration;
 
 /// A process that used so much since its stat was read is read again.
@@ -73,14 +73,17 @@ impl Pulse {
         self.at_reading = self.clock;
     }
 
-    /// Tells whether the stat is to be read. Others may change a process that has memory.
-    pub(super) fn is_due(&self, pid: Pid, round: Round, has_memory: bool) -> bool {
+    /// Tells whether the stat is to be read. Others may change a process that has memory; a kernel thread changes little
+    /// itself, and can wait for its turn.
+    pub(super) fn is_due(&self, sample: &Sample, round: Round) -> bool {
         let Some(used) = self.clock.checked_sub(self.at_reading) else {
             // A clock that went backwards is that of another process.
             return true;
         };
+        let pid = sample.id.pid;
         let is_unread = !used.is_zero() && (!self.has_moved || pid.wrapping_add(round.scan).is_multiple_of(OLD));
-        used >= BUSY || is_unread || (has_memory && round.turns_to(pid))
+        let is_busy = used >= BUSY && !sample.kernel_thread;
+        is_busy || is_unread || (sample.resident > 0 && round.turns_to(pid))
     }
 
     /// Tells whether it is one of those that are read again and again.
@@ -92,6 +95,7 @@ impl Pulse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::{Description, Id};
 
     fn micros(micros: u64) -> Duration {
         Duration::from_micros(micros)
@@ -99,13 +103,17 @@ mod tests {
 
     /// In which of the scans, ten seconds from each other, the stat is read, when the clock moves by so many microseconds.
     fn readings(moves: &[i64]) -> Vec<u32> {
+        readings_of(&Sample::running(Id { pid: 0, start_time: 1 }, 1, Description::default()), moves)
+    }
+
+    fn readings_of(sample: &Sample, moves: &[i64]) -> Vec<u32> {
         let mut pulse = Pulse::new(micros(1000));
         let mut clock = 1000_u64;
         let mut read = Vec::new();
         for (&moved, round) in moves.iter().zip(rounds(10)) {
             clock = clock.checked_add_signed(moved).unwrap();
             pulse.beat(micros(clock));
-            if pulse.is_due(0, round, true) {
+            if pulse.is_due(sample, round) {
                 pulse.note_reading();
                 read.push(round.scan);
             }
@@ -125,6 +133,14 @@ mod tests {
     #[test]
     fn one_that_burns_is_read_in_every_scan() {
         assert_eq!(readings(&[2000, 5000, 2000]), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_kernel_thread_that_burns_is_read_when_it_is_its_turn() {
+        let running = Sample::running(Id { pid: 0, start_time: 1 }, 2, Description::default());
+        let thread = Sample { kernel_thread: true, ..running };
+        assert_eq!(readings_of(&thread, &[5000; 13]), [6, 12]);
+        assert_eq!(readings_of(&thread, &[5000, 0, 0]), [2]);
     }
 
     #[test]

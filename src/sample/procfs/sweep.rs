@@ -74,10 +74,9 @@ fn look_at_clocks(table: &mut Table, round: Round) {
             process.is_gone = true;
             continue;
         };
-        let pid = process.pid();
         let pulse = process.pulse.get_or_insert(Pulse::new(time));
         pulse.beat(time);
-        process.is_due = pulse.is_due(pid, round, process.sample.resident > 0) || process.is_unsettled();
+        process.is_due = pulse.is_due(&process.sample, round) || process.is_unsettled();
         process.sample.cpu_time = time;
     }
 }
