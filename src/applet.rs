@@ -74,6 +74,7 @@ pub fn run(parts: Parts, paths: &Paths) -> Result<Started, Error> {
     let Some(lock) = lock::Lock::acquire(&paths.lock())? else { return Ok(Started::Already) };
     memory::use_one_heap();
     memory::unload_window_libraries();
+    let _one_by_one = memory::map_one_by_one();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().thread_keep_alive(IDLE_WORKER).max_io_events_per_tick(EVENTS_AT_ONCE).build()?;
     runtime.block_on(async {

@@ -1,4 +1,9 @@
-//! Gives back memory that the start and rare work left behind.
+//! Keeps the applet small: gives back memory that the start and rare work left behind, and takes no more of the program than
+//! it uses.
+
+mod paging;
+
+pub(super) use paging::OneByOne;
 
 use procfs::process::{MMPermissions, MMapPath, MemoryMap, MemoryMaps, Process};
 use std::ffi::CStr;
@@ -16,6 +21,13 @@ const OF_THE_WINDOW: [&CStr; 2] = [c"libX11-xcb.so.1", c"libX11.so.6"];
 /// Unloads what only the window needs: it is a process of its own, and loads them for itself.
 pub(super) fn unload_window_libraries() {
     OF_THE_WINDOW.into_iter().for_each(unload);
+}
+
+/// Has pages of the program mapped one by one from now on, as they are used; None where this kernel cannot.
+pub(super) fn map_one_by_one() -> Option<OneByOne> {
+    let maps = Process::myself().and_then(|own| own.maps()).ok()?;
+    let begun = OneByOne::begin(clean_parts(&maps));
+    begun.inspect_err(|error| tracing::debug!("pages of the program are mapped as the kernel likes: {error}")).ok()
 }
 
 /// Gives back what the heap does not use, and the pages of the program that were needed once: the kernel keeps them in its
