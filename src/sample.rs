@@ -182,6 +182,11 @@ pub struct Object {
 }
 
 impl Sample {
+    /// Tells whether it is known for a thread beside the main one that is in state D.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.wait.as_ref().is_some_and(|wait| wait.thread != self.id.pid)
+    }
+
     /// Tells whether it has ended but for its entry: a zombie none of whose threads runs any more.
     #[must_use]
     pub fn has_ended(&self) -> bool {

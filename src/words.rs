@@ -98,10 +98,10 @@ pub fn body(subject: &Subject, evidence: &Evidence) -> String {
 fn waits(who: &str, function: Option<&str>, waits_for: &WaitsFor) -> String {
     let thread = waits_for.thread.map_or(String::new(), |thread| format!("Thread {thread} of "));
     let place = place(function, waits_for);
-    let end = if function.is_some_and(is_killable) {
-        "A kill ends that wait."
-    } else {
-        "It cannot be killed before that wait ends."
+    let end = match function.and_then(is_killable) {
+        Some(true) => "A kill ends that wait.",
+        Some(false) => "It cannot be killed before that wait ends.",
+        None => "A kill may not reach it before that wait ends.",
     };
     format!("{thread}{who} waits in the kernel{place}. {end}")
 }
@@ -123,12 +123,14 @@ fn path_shown(path: &str) -> String {
     if count <= LONGEST { shown } else { format!("…{}", shown.chars().skip(count + 1 - LONGEST).collect::<String>()) }
 }
 
-/// Tells whether a process that waits in this function of the kernel can be killed there: state D does not tell.
+/// Tells whether a kill reaches what waits in this function of the kernel; None where it depends. State D does not tell.
 ///
 /// Source: the kernel's `TASK_KILLABLE`, in `include/linux/sched.h`, and the functions that wait with it.
-fn is_killable(function: &str) -> bool {
-    const OTHERS: [&str; 4] = ["request_wait_answer", "autofs_wait", "wait_for_vfork_done", "kernel_clone"];
-    function.contains("killable") || OTHERS.contains(&function)
+fn is_killable(function: &str) -> Option<bool> {
+    const ALWAYS: [&str; 3] = ["autofs_wait", "wait_for_vfork_done", "kernel_clone"];
+    const AT_TIMES: [&str; 2] = ["folio_wait_bit_common", "request_wait_answer"];
+    let depends = AT_TIMES.contains(&function);
+    (!depends).then(|| function.contains("killable") || ALWAYS.contains(&function))
 }
 
 fn busy(subject: &Subject, cores_used: &str, lasted: &str, circumstances: &Circumstances) -> String {

@@ -43,7 +43,7 @@ use root::{Folder, Root};
 use std::io;
 use std::path::Path;
 use std::time::Instant;
-use stuck::Search;
+use stuck::{Busy, Search};
 use sweep::Sweep;
 use table::Table;
 use wait::Waits;
@@ -141,7 +141,9 @@ impl Collector {
         let newest = told.map(|told| told.newest);
         let vanished = self.look(newest, now).inspect_err(|_| self.sweep.iter_mut().for_each(Sweep::begin_anew))?;
         let (memory, load) = self.machine.read(&self.reader.root);
-        self.search.go_on(&mut self.reader, &mut self.table, told, &load, now);
+        let busy = Busy::new(told, &load, self.machine.io_some(), now);
+        self.search.go_on(&mut self.reader, &mut self.table, busy);
+        self.reader.waits.end_scan();
         if self.is_thorough {
             waits::read(&self.reader.root, &mut self.table);
         } else if !self.suspects.is_empty() {

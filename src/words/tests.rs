@@ -96,7 +96,7 @@ fn hangs_and_run_times_are_told() {
     let thread = Evidence::Hang { seconds: 35, wait_channel: None, waits_for };
     assert_eq!(title(&rsync, &thread), "rsync has had a stuck thread for 35 s");
     let sentence = format!(
-        "Thread 905 of rsync (901) waits in the kernel for …{}/film on nas:/export. It cannot be killed before that wait ends.",
+        "Thread 905 of rsync (901) waits in the kernel for …{}/film on nas:/export. A kill may not reach it before that wait ends.",
         "x".repeat(54)
     );
     assert_eq!(body(&rsync, &thread), sentence);

@@ -19,7 +19,7 @@ pub(super) async fn run(listener: UnixListener, clients: Clients, mut over: ones
         let accepted = tokio::select! {
             biased;
             accepted = listener.accept() => accepted,
-            _ = &mut over => return,
+            _ = &mut over => return let_in_the_rest(listener, &clients),
         };
         match accepted {
             Ok((stream, _)) => {
@@ -33,6 +33,17 @@ pub(super) async fn run(listener: UnixListener, clients: Clients, mut over: ones
                 failing = true;
                 tokio::time::sleep(PAUSE).await;
             }
+        }
+    }
+}
+
+/// Lets in who has connected: the runtime may not have heard of them yet.
+fn let_in_the_rest(listener: UnixListener, clients: &Clients) {
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok((stream, _)) = listener.accept() {
+        let stream = stream.set_nonblocking(true).and_then(|()| UnixStream::from_std(stream));
+        if let Ok(stream) = stream {
+            admit(stream, clients);
         }
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct LoadAverage(File);
 pub(super) struct Told {
     /// How many tasks ran, wanted to run or were in state D, on average over the last minute.
     pub(super) tasks: f64,
+    /// How many tasks run or want to run at this instant, the reader among them.
+    pub(super) running: u32,
     /// The pid that was given out last, to a process or to a thread.
     pub(super) newest: Pid,
 }
@@ -25,11 +27,12 @@ impl Default for LoadAverage {
 impl LoadAverage {
     /// Reads it; None where the kernel does not tell.
     ///
-    /// Source: proc(5), `/proc/loadavg`, the first and the last field.
+    /// Source: proc(5), `/proc/loadavg`, the first field and the last two.
     pub(super) fn read(&mut self, root: &Root) -> Option<Told> {
         let mut buffer = [0; 128];
         let mut words = self.0.text(root, &mut buffer)?.split_ascii_whitespace();
         let tasks = words.next()?.parse().ok()?;
-        Some(Told { tasks, newest: words.nth(3)?.parse().ok()? })
+        let (running, _) = words.nth(2)?.split_once('/')?;
+        Some(Told { tasks, running: running.parse().ok()?, newest: words.next()?.parse().ok()? })
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Machine {
     memory_pressure: File,
     io_pressure: File,
     cores: File,
+    /// For how much of the last ten seconds some task waited for a disk, in percent.
+    io_some: Option<f64>,
 }
 
 impl Default for Machine {
@@ -28,6 +30,7 @@ impl Default for Machine {
             memory_pressure: File::new(c"pressure/memory"),
             io_pressure: File::new(c"pressure/io"),
             cores: File::new(c"/sys/devices/system/cpu/online"),
+            io_some: None,
         }
     }
 }
@@ -39,12 +42,19 @@ impl Machine {
         let found = self.memory.text(root, &mut buffer).map(memory).unwrap_or_default();
         let idle = self.uptime.text(root, &mut buffer).and_then(idle);
         let cpu_some = self.cpu_pressure.text(root, &mut buffer).and_then(|text| average(text, "some"));
-        let io_full = self.io_pressure.text(root, &mut buffer).and_then(|text| average(text, "full"));
+        let text = self.io_pressure.text(root, &mut buffer).unwrap_or_default();
+        let io_full = average(text, "full");
+        self.io_some = average(text, "some");
         let text = self.memory_pressure.text(root, &mut buffer).unwrap_or_default();
         let (memory_some, memory_full) = (average(text, "some"), average(text, "full"));
         let pressure = Pressure { cpu_some, memory_some, memory_full, io_full };
         let cores = self.cores.text(root, &mut buffer).and_then(online).unwrap_or_else(configured);
         (found, Load { cores, idle, pressure })
+    }
+
+    /// Tells for how much of the last ten seconds some task waited for a disk, in percent, as last read.
+    pub(super) fn io_some(&self) -> Option<f64> {
+        self.io_some
     }
 }
 

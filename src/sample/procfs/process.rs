@@ -132,13 +132,11 @@ impl Process {
         (sample.terminal, sample.is_foreground, sample.nice) = (stat.terminal, stat.is_foreground, stat.nice);
         sample.kernel_thread = stat.kernel_thread;
         sample.cpu_time = self.pulse.map_or_else(|| reader.units.time(stat.cpu_ticks), |pulse| pulse.clock());
-        sample.wait = if stat.state == State::DiskSleep {
+        if !sample.is_followed() {
             let before = sample.wait.take().map(|wait| *wait);
-            Some(Box::new(reader.waits.read(&reader.root, reading.folder, before)))
-        } else {
-            // What other threads wait for is followed elsewhere.
-            sample.wait.take().filter(|wait| wait.thread != reading.folder.pid)
-        };
+            let read = || Box::new(reader.waits.read(&reader.root, reading.folder, before));
+            sample.wait = (stat.state == State::DiskSleep).then(read);
+        }
     }
 
     fn refresh(&mut self, reader: &mut Reader, reading: &Reading<'_>) {

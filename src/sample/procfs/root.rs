@@ -55,6 +55,11 @@ impl Root {
         Ok(())
     }
 
+    /// Gives it to another thread as well.
+    pub(super) fn try_clone(&self) -> std::io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
+
     /// Opens the list of a process's threads: each is a folder below it, as processes are below the root.
     pub(super) fn threads(&self, folder: &Folder) -> Result<Self, Unreadable> {
         self.open_file(folder, "task").map(Self)

@@ -4,11 +4,8 @@
 
 use super::super::root::{Folder, Root};
 use super::super::text;
-use crate::sample::Object;
-use procfs::FromBufRead as _;
-use procfs::process::{MountInfo, MountInfos};
-use std::io::BufReader;
-use std::os::unix::ffi::OsStrExt as _;
+use crate::sample::{Object, Wait};
+use std::io::Read as _;
 
 /// The system calls whose first argument is the descriptor of the file that they wait for.
 const OF_A_FILE: [libc::c_long; 20] = [
@@ -34,31 +31,62 @@ const OF_A_FILE: [libc::c_long; 20] = [
     libc::SYS_lseek,
 ];
 
-/// The file systems behind which there is a server, by what begins the names of their types, and of the functions in which
-/// their users wait.
-const SERVED: [(&str, &[&str]); 6] = [
+/// The types of file systems behind which there is a server, with what begins the names of the functions in which their users
+/// wait. The helper of FUSE may be behind any type that begins with its name and a point.
+const SERVED: [(&str, &[&str]); 9] = [
     ("nfs", &["nfs", "rpc"]),
+    ("nfs4", &["nfs", "rpc"]),
     ("cifs", &["cifs", "smb"]),
     ("smb3", &["cifs", "smb"]),
     ("fuse", &["fuse", "request_wait_answer"]),
+    ("fuseblk", &["fuse", "request_wait_answer"]),
+    ("fuse.", &["fuse", "request_wait_answer"]),
     ("9p", &["p9", "v9fs"]),
     ("ceph", &["ceph"]),
 ];
 
+/// What a wait is for, to be asked.
+#[derive(Debug)]
+pub(super) struct Question {
+    root: Root,
+    wait: Wait,
+}
+
+/// A file system of a process.
+#[derive(Debug, PartialEq)]
+struct Mount {
+    point: Vec<u8>,
+    kind: Vec<u8>,
+    /// What is mounted.
+    device: Vec<u8>,
+}
+
+impl Question {
+    /// None where the system has no descriptor to give.
+    pub(super) fn new(root: &Root, wait: Wait) -> Option<Self> {
+        Some(Self { root: root.try_clone().ok()?, wait })
+    }
+
+    /// Asks the kernel, for as long as that takes.
+    pub(super) fn answer(self) -> (Wait, Object) {
+        let object = find(&self.root, &Folder::new(self.wait.thread), self.wait.function.as_deref());
+        (self.wait, object)
+    }
+}
+
 /// Finds what a thread of this folder waits for, as far as the kernel tells.
-pub(super) fn find(root: &Root, thread: &Folder, function: Option<&str>) -> Object {
+fn find(root: &Root, thread: &Folder, function: Option<&str>) -> Object {
     let file = descriptor(root, thread).and_then(|descriptor| path(root, thread, descriptor));
     let mounts = mounts(root, thread);
     let mount = match &file {
         Some(path) => holding(&mounts, path),
         None => function.and_then(|function| only_one_served(&mounts, function)),
     };
-    let shown = |path: Vec<u8>| text::clean(&path).into();
-    let device = mount.and_then(|mount| mount.mount_source.as_ref());
+    let shown = |path: &[u8]| text::clean(path).into();
     Object {
-        mount: mount.map(|mount| shown(unescaped(mount.mount_point.as_os_str().as_bytes()))),
-        device: device.map(|source| shown(unescaped(source.as_bytes()))),
-        file: file.map(shown),
+        mount: mount.map(|mount| shown(&mount.point)),
+        device: mount.map(|mount| shown(&mount.device)),
+        file: file.as_deref().map(shown),
     }
 }
 
@@ -79,34 +107,50 @@ fn path(root: &Root, thread: &Folder, descriptor: u32) -> Option<Vec<u8>> {
     root.link(thread, &format!("fd/{descriptor}")).filter(|path| path.starts_with(b"/"))
 }
 
-/// Source: proc(5), `/proc/pid/mountinfo`.
-fn mounts(root: &Root, thread: &Folder) -> Vec<MountInfo> {
+/// Reads the file systems of a process; a line that is none is passed over.
+fn mounts(root: &Root, thread: &Folder) -> Vec<Mount> {
     let opened = root.open_file(thread, "mountinfo").ok().map(std::fs::File::from);
-    let read = opened.and_then(|file| MountInfos::from_buf_read(BufReader::new(file)).ok());
-    read.map(|mounts| mounts.0).unwrap_or_default()
+    let mut text = Vec::new();
+    // What was read before an error counts.
+    let _ = opened.map(|mut file| file.read_to_end(&mut text));
+    text.split(|byte| *byte == b'\n').filter_map(Mount::parse).collect()
+}
+
+impl Mount {
+    /// Source: proc(5), `/proc/pid/mountinfo`: fields 5, then behind the hyphen 9 and 10.
+    fn parse(line: &[u8]) -> Option<Self> {
+        let mut words = line.split(|byte| *byte == b' ');
+        let point = unescaped(words.nth(4)?);
+        let mut others = words.skip_while(|word| *word != b"-").skip(1);
+        Some(Self { point, kind: others.next()?.to_vec(), device: unescaped(others.next()?) })
+    }
+
+    /// How deep it is above a path; 0 where it is not.
+    fn depth_above(&self, path: &[u8]) -> usize {
+        let below = path.strip_prefix(self.point.as_slice());
+        let is_below = below.is_some_and(|rest| self.point == b"/" || rest.is_empty() || rest.starts_with(b"/"));
+        if is_below { self.point.len() } else { 0 }
+    }
+
+    fn is_served(&self, function: &str) -> bool {
+        SERVED.iter().any(|(kind, functions)| {
+            let is_of_kind =
+                self.kind == kind.as_bytes() || (kind.ends_with('.') && self.kind.starts_with(kind.as_bytes()));
+            is_of_kind && functions.iter().any(|begin| function.starts_with(begin))
+        })
+    }
 }
 
 /// Finds the file system that holds a file. What was mounted last at a place covers what was before.
-fn holding<'m>(mounts: &'m [MountInfo], path: &[u8]) -> Option<&'m MountInfo> {
-    let depth = |mount: &&MountInfo| {
-        let point = unescaped(mount.mount_point.as_os_str().as_bytes());
-        let below = path.strip_prefix(point.as_slice());
-        let is_below = below.is_some_and(|rest| point == b"/" || rest.is_empty() || rest.starts_with(b"/"));
-        if is_below { point.len() } else { 0 }
-    };
-    let found = mounts.iter().filter(|mount| depth(mount) > 0).max_by_key(depth);
+fn holding<'m>(mounts: &'m [Mount], path: &[u8]) -> Option<&'m Mount> {
+    let above = mounts.iter().filter(|mount| mount.depth_above(path) > 0);
     // Device files are there without a disk.
-    found.filter(|mount| mount.fs_type != "devtmpfs")
+    above.max_by_key(|mount| mount.depth_above(path)).filter(|mount| mount.kind != b"devtmpfs")
 }
 
 /// Finds the one file system with a server in whose code this function is; None where there are several.
-fn only_one_served<'m>(mounts: &'m [MountInfo], function: &str) -> Option<&'m MountInfo> {
-    let is_of = |mount: &&MountInfo| {
-        SERVED.iter().any(|(kind, functions)| {
-            mount.fs_type.starts_with(kind) && functions.iter().any(|begin| function.starts_with(begin))
-        })
-    };
-    let mut found = mounts.iter().filter(is_of);
+fn only_one_served<'m>(mounts: &'m [Mount], function: &str) -> Option<&'m Mount> {
+    let mut found = mounts.iter().filter(|mount| mount.is_served(function));
     found.next().filter(|_| found.next().is_none())
 }
 
@@ -130,9 +174,11 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
-    const MOUNTS: &str = "\
+    const MOUNTS: &[u8] = b"\
         22 1 8:2 / / rw,relatime shared:1 - ext4 /dev/sda2 rw\n\
         23 22 0:5 / /dev rw - devtmpfs udev rw\n\
+        24 22 0:6 / /sys/fs/fuse/connections rw - fusectl fusectl rw\n\
+        25 22 0:7 / /media/\xff rw\n\
         40 22 0:50 / /mnt/my\\040nas rw,relatime - nfs4 nas:/export rw,vers=4.2\n\
         41 22 0:51 / /mnt/my\\040nas/inner rw - ext4 /dev/sdb1 rw\n";
 
@@ -140,7 +186,7 @@ mod tests {
 
     impl Fixture {
         /// A thread 7 in this system call, whose descriptor 3 leads there.
-        fn new(syscall: &str, file: &str, mounts: &str) -> Self {
+        fn new(syscall: &str, file: &str, mounts: &[u8]) -> Self {
             let folder = tempfile::tempdir().unwrap();
             std::fs::create_dir_all(folder.path().join("7/fd")).unwrap();
             std::fs::write(folder.path().join("7/syscall"), syscall).unwrap();
@@ -183,16 +229,20 @@ mod tests {
 
     #[test]
     fn without_a_file_the_function_tells_of_the_only_server() {
-        let found = |function, mounts: &str| Fixture::new("running\n", "/a", mounts).find(Some(function));
+        let found = |function, mounts: &[u8]| Fixture::new("running\n", "/a", mounts).find(Some(function));
         let nas = [None, Some("/mnt/my nas".to_owned()), Some("nas:/export".to_owned())];
         assert_eq!(
             [found("nfs_wait_bit_killable", MOUNTS), found("rpc_wait_bit_killable", MOUNTS)],
             [nas.clone(), nas]
         );
         assert_eq!(found("request_wait_answer", MOUNTS), [None, None, None]);
-        let two = format!("{MOUNTS}42 22 0:52 / /srv rw - nfs other:/ rw\n");
+        let and = |line: &[u8]| [MOUNTS, line].concat();
+        let two = and(b"42 22 0:52 / /srv rw - nfs other:/ rw\n");
         assert_eq!(found("nfs_wait_bit_killable", &two), [None, None, None], "it may be either");
-        assert_eq!(found("nfs_wait_bit_killable", "no mounts\n"), [None, None, None]);
+        assert_eq!(found("nfs_wait_bit_killable", b"no mounts\n"), [None, None, None]);
+        let fuse = and(b"42 22 0:52 / /home/ada/far rw shared:3 - fuse.sshfs ada@far: rw\n");
+        let far = [None, Some("/home/ada/far".to_owned()), Some("ada@far:".to_owned())];
+        assert_eq!(found("request_wait_answer", &fuse), far);
     }
 
     #[test]
