@@ -214,7 +214,9 @@ impl Core {
                 whitelist: listed.map(|entry| entry.pattern.clone()),
                 rule: self.rules.title_for(description).map(str::to_owned),
                 reasons: self.detector.explain(snapshot, index, cpu_percent[index], &self.rules)?,
-                groups: self.detector.explain_groups(snapshot, index, &self.rules, listed.is_some()),
+                groups: self
+                    .detector
+                    .explain_groups(snapshot, index, &self.rules, &|process| self.whitelist.find(process).is_some()),
             })
         });
         explained.map_or_else(|| no_process().into(), |explained| answer(&explained))

@@ -3,10 +3,11 @@
 use super::group::Asked;
 use super::rules::Special;
 use super::{Detector, Rules, cpu_high, hang, memory_leak};
-use crate::config::{CpuHigh, Hang, MemoryLeak};
+use crate::config::{CpuHigh, Hang, MemoryLeak, OfCpu};
 use crate::figures::tenths;
+use crate::process::Description;
 use crate::protocol::{GroupStanding, Reason, Standing, StandingState};
-use crate::sample::Snapshot;
+use crate::sample::{Sample, Snapshot};
 use crate::words::why;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -44,20 +45,25 @@ impl Detector {
         snapshot: &Snapshot,
         index: usize,
         rules: &Rules,
-        is_excused: bool,
+        is_excused: &dyn Fn(&Description) -> bool,
     ) -> Vec<GroupStanding> {
         let sample = &snapshot.samples[index];
         let Some(past) = self.pasts.get(index).filter(|past| past.id == sample.id) else { return Vec::new() };
         let special = rules.special(&sample.description).filter(|special| !special.of_cpu.counts_for_groups());
         let silence = past.known_history().and_then(|history| history.busy.silence);
         let apart = match special {
-            _ if is_excused => Some(why::ON_THE_WHITELIST.to_owned()),
+            _ if is_excused(&sample.description) => Some(why::ON_THE_WHITELIST.to_owned()),
             Some(special) => Some(why::by_rule(&special.title)),
             None => silence.map(|silence| why::honest(silence).to_owned()),
         };
         let rule = &rules.general().cpu_high;
         let patience = cpu_high::patience(false, self.machine.on_battery, rule);
-        self.groups.explain(&Asked { samples: &snapshot.samples, sample, at: self.at, patience, rule, apart })
+        let is_silenced = |sample: &Sample| {
+            let of_cpu = rules.special(&sample.description).map(|special| special.of_cpu);
+            is_excused(&sample.description) || of_cpu == Some(OfCpu::Silent)
+        };
+        let (samples, at) = (&snapshot.samples, self.at);
+        self.groups.explain(&Asked { samples, sample, at, patience, rule, apart, is_silenced: &is_silenced })
     }
 }
 

@@ -14,6 +14,9 @@ pub const OF_ONE: &str = "what is over the limit alone is told of by itself";
 /// Why a group is not told of whose processes come and go.
 pub const PASSING: &str = "too little of it lasts";
 
+/// Why a group is not told of whose first process is not to be told of.
+pub const UNDER_SILENCED: &str = "the process that they would be told under is on the whitelist, or silenced by a rule";
+
 /// Why what is on the whitelist counts for no group.
 pub const ON_THE_WHITELIST: &str = "it is on the whitelist";
 

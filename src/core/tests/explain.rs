@@ -91,6 +91,21 @@ fn a_process_is_explained_with_its_application() {
 }
 
 #[test]
+fn a_group_of_which_nothing_is_told_is_not_said_to_fire() {
+    let rule =
+        "[[rule]]\nname = 'first'\nmatch = 'firefox --child 100'\nmatch_type = 'cmdline'\nsilence = ['cpu_high']";
+    let mut world = firefox(20);
+    world.core.adopt(crate::config::parse::parse(rule).unwrap());
+    let busy: Vec<_> = (101..121).map(|pid| (pid, 0.1)).collect();
+    for _ in 0..40 {
+        assert_eq!(pushed(&world.scan(&busy)), []);
+    }
+    let standing = &explained(&mut world, 110).groups[0].standing;
+    assert_eq!(standing.state, StandingState::Silent, "{standing:?}");
+    assert!(standing.summary.contains("is on the whitelist, or silenced by a rule"), "{standing:?}");
+}
+
+#[test]
 fn a_rule_about_its_cpu_takes_a_process_out_of_its_application() {
     let rule = "[[rule]]\nname = 'tabs'\nmatch = 'Isolated Web Co'\ncpu_threshold_percent = 300";
     let mut world = firefox(2);

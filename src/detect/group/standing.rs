@@ -23,6 +23,8 @@ pub(in crate::detect) struct Asked<'a> {
     pub(in crate::detect) rule: &'a CpuHigh,
     /// Why the process counts for none, where it does not.
     pub(in crate::detect) apart: Option<String>,
+    /// Whether nothing is told under a process.
+    pub(in crate::detect) is_silenced: &'a dyn Fn(&Sample) -> bool,
 }
 
 /// A state, its sentence, and the figures behind it.
@@ -122,6 +124,10 @@ impl Watched {
             let reason = Some(if has_one { why::OF_ONE } else { why::PASSING });
             return Stand { state: StandingState::Silent, reason, ..over };
         };
+        let lead = self.lead(asked.samples, &summary.members);
+        if lead.is_some_and(|lead| (asked.is_silenced)(&asked.samples[lead])) {
+            return Stand { state: StandingState::Silent, reason: Some(why::UNDER_SILENCED), ..over };
+        }
         let own = summary.members.iter().find(|part| part.id == id).map_or(0.0, |part| mean(part.work));
         Stand { state: StandingState::Firing, percent: summary.percent, own, reason: None }
     }

@@ -6,7 +6,7 @@ use crate::protocol::{GroupKind, GroupStanding, Standing, StandingState};
 /// How the groups of a process stand, as of the last scan.
 fn groups(machine: &Machine, pid: Pid) -> Vec<GroupStanding> {
     let rules = Rules::default();
-    machine.detector.explain_groups(&machine.snapshot, machine.index(pid), &rules, false)
+    machine.detector.explain_groups(&machine.snapshot, machine.index(pid), &rules, &|_| false)
 }
 
 /// How the only group of a process stands, and its sentence.
