@@ -18,6 +18,7 @@ mod readme;
 mod replay;
 mod rest;
 mod scenarios;
+mod service;
 mod starved;
 mod steady;
 mod stuck;
