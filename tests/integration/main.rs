@@ -13,6 +13,7 @@ mod explained;
 mod faults;
 mod harness;
 mod main_job;
+mod packaging;
 mod popup;
 mod readme;
 mod replay;

@@ -1,10 +1,8 @@
-//! The applet under a service manager, and what the desktop is told of it by files.
+//! The applet under a service manager.
 
-use crate::harness::{Applet, Home, LIMIT, requires};
+use crate::harness::{Applet, Home, LIMIT};
 use serde_json::json;
 use std::os::unix::net::UnixDatagram;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The manager's patience in these tests.
@@ -78,39 +76,4 @@ fn the_manager_takes_a_second_start_for_a_success() {
     let second = Applet::command(&home, &["--background"]).output().unwrap();
     assert!(second.status.success());
     assert_eq!(manager.hear(), "READY=1\n");
-}
-
-#[test]
-fn systemd_understands_every_word_of_the_unit() {
-    if !requires(&["systemd-analyze"]) {
-        return;
-    }
-    let home = Home::new();
-    let unit = std::fs::read_to_string(shipped("desktop/runaway-guard.service")).unwrap();
-    let file = home.path("config/runaway-guard.service");
-    std::fs::write(&file, unit.replace("/usr/bin/runaway-guard", "/bin/true")).unwrap();
-    let mut verify = home.command("systemd-analyze");
-    says_nothing(verify.args(["--user", "--man=no", "verify"]).arg(file));
-}
-
-#[test]
-fn the_desktop_understands_its_entries() {
-    if !requires(&["desktop-file-validate"]) {
-        return;
-    }
-    for entry in ["desktop", "desktop/autostart"] {
-        let entry = shipped(entry).join("io.github.runawayguard.applet.desktop");
-        says_nothing(Command::new("desktop-file-validate").arg(entry));
-    }
-}
-
-fn shipped(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// Runs a checker that has nothing to say when all is well.
-fn says_nothing(checker: &mut Command) {
-    let output = checker.output().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    assert!(output.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
 }
