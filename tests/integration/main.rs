@@ -14,6 +14,8 @@ mod faults;
 mod harness;
 mod main_job;
 mod packaging;
+#[path = "../../packaging/docs/pages.rs"]
+mod pages;
 mod popup;
 mod readme;
 mod replay;
