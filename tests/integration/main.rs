@@ -7,6 +7,7 @@
     reason = "a part of the desktop is acted on through its guard, which proves that it runs"
 )]
 
+mod deb;
 mod desktop_parts;
 mod differential;
 mod explained;
