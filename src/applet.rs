@@ -18,6 +18,7 @@ mod popup;
 mod resident;
 pub mod sampler;
 pub mod server;
+pub mod service;
 pub mod signal;
 pub mod store;
 pub mod timer;

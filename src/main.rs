@@ -70,6 +70,7 @@ fn turn_to_the_first(mode: Mode, paths: &Paths) -> Result<(), cli::Error> {
     match mode {
         Mode::Foreground => Ok(cli::open_window(paths)?),
         Mode::Background | Mode::Headless => {
+            applet::service::superseded();
             say("RunawayGuard is running already.");
             Ok(())
         }

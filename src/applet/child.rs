@@ -64,6 +64,9 @@ impl Program {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.path);
         command.arg0(crate::paths::NAME).args(&self.first).args(arguments).env(SOCKET_VARIABLE, &self.socket);
+        for variable in super::service::VARIABLES {
+            command.env_remove(variable);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(false);
         command
     }
@@ -125,6 +128,13 @@ mod tests {
         let tell = "read line; echo \"$0 $* $RUNAWAY_GUARD_SOCKET [$line]\" >&2; exit 7";
         let told = run(tell, vec!["window", "--tab", "alerts"]).await;
         assert_eq!(told, End::Failed("runaway-guard window --tab alerts /run/guard.sock []".to_owned()));
+    }
+
+    #[test]
+    fn it_cannot_speak_to_the_service_manager_in_the_applets_name() {
+        let command = Program::own(Path::new("/run/guard.sock")).command(&["window"]);
+        let removed: Vec<_> = command.as_std().get_envs().filter(|(_, value)| value.is_none()).collect();
+        assert_eq!(removed.len(), crate::applet::service::VARIABLES.len());
     }
 
     #[tokio::test]

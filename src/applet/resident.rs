@@ -7,6 +7,7 @@ use super::event::{Event, Part};
 use super::lock::Lock;
 use super::sampler::{Request, Sampler, Scanned};
 use super::server::Server;
+use super::service::{self, Service};
 use super::store::{Note, Opened, Store};
 use super::timer::Timer;
 use super::window::Window;
@@ -163,11 +164,12 @@ impl Resident {
 
     /// Goes on until somebody asks it to end.
     pub(super) async fn run(mut self) {
+        let mut service = Service::ready();
         while !self.quits {
             self.scan_if_due();
             self.show();
-            let deadline = self.deadline();
-            self.timer.set(deadline);
+            let next = service.turn(self.deadline());
+            self.timer.set(next);
             let [terminate, interrupt] = &mut self.ends;
             tokio::select! {
                 biased;
@@ -185,6 +187,7 @@ impl Resident {
                 () = self.timer.went_off() => self.overdue(),
             }
         }
+        service::ends();
         self.end().await;
     }
 
@@ -287,7 +290,7 @@ impl Resident {
     }
 
     fn overdue(&mut self) {
-        if matches!(self.scan, Scan::UnderWay(_)) {
+        if matches!(self.scan, Scan::UnderWay(since) if since.elapsed() >= LONGEST_SCAN) {
             self.note(Part::Scan, Some(SCAN_HANGS.to_owned()));
         }
     }

@@ -7,17 +7,22 @@
     reason = "a part of the desktop is acted on through its guard, which proves that it runs"
 )]
 
+mod deb;
 mod desktop_parts;
 mod differential;
 mod explained;
 mod faults;
 mod harness;
 mod main_job;
+mod packaging;
+#[path = "../../packaging/docs/pages.rs"]
+mod pages;
 mod popup;
 mod readme;
 mod replay;
 mod rest;
 mod scenarios;
+mod service;
 mod starved;
 mod steady;
 mod stuck;
