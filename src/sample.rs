@@ -95,6 +95,12 @@ pub struct Load {
     pub pressure: crate::protocol::Pressure,
 }
 
+/// The policies of work that nobody waits for.
+///
+/// Source: the kernel's `include/uapi/linux/sched.h`, `SCHED_BATCH` and `SCHED_IDLE`.
+const BATCH: u8 = 3;
+const IDLE: u8 = 5;
+
 /// One process at the instant of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Sample {
@@ -135,6 +141,10 @@ pub struct Sample {
     ///
     /// Source: proc(5), `/proc/pid/stat`, field 19 `nice`.
     pub nice: i8,
+    /// How the scheduler treats its main thread.
+    ///
+    /// Source: proc(5), `/proc/pid/stat`, field 41 `policy`; sched(7).
+    pub policy: u8,
     /// Time since it started, sleep of the machine included.
     pub age: Duration,
     /// Whether it is a thread of the kernel.
@@ -192,6 +202,12 @@ impl Sample {
     pub fn has_ended(&self) -> bool {
         self.state == State::Dead || (self.state == State::Zombie && self.threads <= 1)
     }
+
+    /// Tells whether it was put behind all others that want the cores: it is nice, or its policy is batch or idle.
+    #[must_use]
+    pub fn is_of_low_priority(&self) -> bool {
+        self.nice > 0 || matches!(self.policy, BATCH | IDLE)
+    }
 }
 
 #[cfg(test)]
@@ -211,6 +227,7 @@ impl Sample {
             terminal: 0,
             is_foreground: false,
             nice: 0,
+            policy: 0,
             age: Duration::ZERO,
             kernel_thread: false,
             wait: None,

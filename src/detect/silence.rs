@@ -33,7 +33,7 @@ const PAUSELESS: f64 = 3.0;
 pub(super) fn of(sample: &Sample, past: &Past, percent: f64, is_saturated: bool) -> Option<Silence> {
     if sample.kernel_thread {
         Some(Silence::Kernel)
-    } else if sample.nice > 0 || is_in_slice(&sample.description, "background.slice") {
+    } else if sample.is_of_low_priority() || is_in_slice(&sample.description, "background.slice") {
         Some(Silence::LowPriority)
     } else if is_in_slice(&sample.description, "machine.slice") {
         Some(Silence::VirtualMachine)

@@ -129,6 +129,9 @@ pub struct Process {
     /// How nice it is to others, -20 to 19; left out it is 0.
     #[serde(deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub nice: Option<i8>,
+    /// The number of its scheduling policy, 3 for batch, 5 for idle (sched(7)); left out it is 0, the usual one.
+    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
+    pub policy: Option<u8>,
     /// How its main thread waits in state D, or another one that was found so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<Wait>,

@@ -109,6 +109,7 @@ impl Process {
             terminal,
             is_foreground: terminal != 0 && self.foreground.unwrap_or(true),
             nice: self.nice.unwrap_or(0),
+            policy: self.policy.unwrap_or(0),
             age: now.boottime.saturating_sub(started),
             kernel_thread: (pid == KTHREADD || parent == KTHREADD)
                 && self.cmdline.as_ref().is_none_or(String::is_empty),
@@ -210,6 +211,7 @@ impl From<&Sample> for Process {
             tty: Some(sample.terminal),
             foreground: (sample.terminal != 0).then_some(sample.is_foreground),
             nice: Some(sample.nice),
+            policy: Some(sample.policy).filter(|policy| *policy != 0),
             wait: sample.wait.as_deref().map(Wait::from),
         }
     }

@@ -105,6 +105,7 @@ impl Differences {
         note("parent", [before.parent, after.parent].contains(&sweep.parent));
         note("terminal", [before.terminal, after.terminal].contains(&sweep.terminal));
         note("nice", [before.nice, after.nice].contains(&sweep.nice));
+        note("policy", [before.policy, after.policy].contains(&sweep.policy));
         note("name", [&before.description.name, &after.description.name].contains(&&sweep.description.name));
         note("memory", near(sweep.resident, before.resident) || near(sweep.resident, after.resident));
         let is_between = before.cpu_time <= sweep.cpu_time + TICKS && sweep.cpu_time <= after.cpu_time + TICKS;

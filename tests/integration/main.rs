@@ -18,6 +18,7 @@ mod packaging;
 #[path = "../../packaging/docs/pages.rs"]
 mod pages;
 mod popup;
+mod priority;
 mod readme;
 mod replay;
 mod rest;

@@ -16,9 +16,11 @@ fn burner() -> Machine {
 
 #[test]
 fn what_has_its_reason_is_not_told_of() {
-    let cases: [(&str, Change); 5] = [
+    let cases: [(&str, Change); 7] = [
         ("a terminal", |sample| sample.is_foreground = true),
         ("nice", |sample| sample.nice = 5),
+        ("batch", |sample| sample.policy = 3),
+        ("idle", |sample| sample.policy = 5),
         ("the background", |sample| {
             Arc::make_mut(&mut sample.description).cgroup = "/a/background.slice/x.service".into();
         }),

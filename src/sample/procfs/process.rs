@@ -93,6 +93,7 @@ impl Process {
             terminal: 0,
             is_foreground: false,
             nice: 0,
+            policy: 0,
             age: Duration::ZERO,
             kernel_thread: stat.kernel_thread,
             wait: None,
@@ -129,7 +130,8 @@ impl Process {
         sample.resident = reading.resident;
         sample.threads = stat.threads;
         sample.child_time = reader.units.time(stat.child_ticks);
-        (sample.terminal, sample.is_foreground, sample.nice) = (stat.terminal, stat.is_foreground, stat.nice);
+        (sample.terminal, sample.is_foreground) = (stat.terminal, stat.is_foreground);
+        (sample.nice, sample.policy) = (stat.nice, stat.policy);
         sample.kernel_thread = stat.kernel_thread;
         sample.cpu_time = self.pulse.map_or_else(|| reader.units.time(stat.cpu_ticks), |pulse| pulse.clock());
         if !sample.is_followed() {

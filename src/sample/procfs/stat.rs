@@ -36,6 +36,8 @@ pub(super) struct Stat<'a> {
     pub(super) start_time: u64,
     /// Field 24 `rss`.
     pub(super) resident_pages: u64,
+    /// Field 41 `policy`; 0 where the line ends before it.
+    pub(super) policy: u8,
 }
 
 impl<'a> Stat<'a> {
@@ -74,6 +76,7 @@ impl<'a> Stat<'a> {
             threads: u32::try_from(threads).ok()?,
             start_time,
             resident_pages,
+            policy: numbers.skip(16).and_then(|policy| u8::try_from(policy).ok()).unwrap_or(0),
         })
     }
 }
@@ -125,8 +128,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn line(comm: &[u8]) -> Vec<u8> {
-        let rest =
-            b") S 812 4711 4711 34816 4711 4194304 5 6 7 8 120 30 9 9 20 0 17 0 987654 1000000 2560 184467 1 1\n";
+        let rest = b") S 812 4711 4711 34816 4711 4194304 5 6 7 8 120 30 9 9 20 0 17 0 987654 1000000 2560 \
+            18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 3 0 3 0 0 0 1 1 1 1 1 1 1 0\n";
         [b"4711 (", comm, rest].concat()
     }
 
@@ -146,6 +149,7 @@ mod tests {
             threads: 17,
             start_time: 987_654,
             resident_pages: 2560,
+            policy: 3,
         };
         assert_eq!(Stat::parse(&line), Some(expected));
     }
@@ -207,11 +211,12 @@ mod tests {
             start_time in any::<u64>(),
             resident_pages in 0_u64..1 << 40,
             nice in -20_i8..20,
+            policy in 0_u8..8,
         ) {
             let flags = if kernel_thread { KERNEL_THREAD | 0x40 } else { 0x0040_0000 };
             let rest = format!(
-                ") {} {parent} 1 1 {terminal} {in_foreground} {flags} 1 2 3 4 {} {} {child_ticks} 7 20 {nice} {threads} 0 {start_time} 99 {resident_pages} 7\n",
-                char::from(letter), ticks.0, ticks.1,
+                ") {} {parent} 1 1 {terminal} {in_foreground} {flags} 1 2 3 4 {} {} {child_ticks} 7 20 {nice} {threads} 0 {start_time} 99 {resident_pages} {} {policy} 0 0\n",
+                char::from(letter), ticks.0, ticks.1, "7 ".repeat(16).trim_end(),
             );
             let line = [b"77 (", comm.as_slice(), rest.as_bytes()].concat();
             let expected = Stat {
@@ -227,6 +232,7 @@ mod tests {
                 threads,
                 start_time,
                 resident_pages,
+                policy,
             };
             prop_assert_eq!(Stat::parse(&line), Some(expected));
         }

@@ -10,6 +10,7 @@ pub(super) const SCRIPTS: &[Named] = &[
     ("build_with_long_units", build_with_long_units),
     ("configure_script", configure_script),
     ("nice_encoder", nice_encoder),
+    ("idle_indexer", idle_indexer),
     ("render_in_a_terminal", render_in_a_terminal),
     ("virtual_machine", virtual_machine),
     ("nightly_backup", nightly_backup),
@@ -119,6 +120,14 @@ fn nice_encoder(desktop: &mut Desktop) -> Label {
     (actor.cores, actor.varies, actor.process.nice, actor.process.threads) = (3.6, 0.05, Some(19), Some(14));
     desktop.go_on(3600.0);
     honest("A film is encoded for an hour at low priority.")
+}
+
+fn idle_indexer(desktop: &mut Desktop) -> Label {
+    let indexer = desktop.launch("org.example.Indexer", "indexer");
+    let actor = desktop.actor(indexer);
+    (actor.cores, actor.varies, actor.process.policy) = (0.99, 0.01, Some(5));
+    desktop.go_on(1800.0);
+    honest("Files are indexed for half an hour under the scheduler's policy for idle work.")
 }
 
 fn render_in_a_terminal(desktop: &mut Desktop) -> Label {
