@@ -101,6 +101,9 @@ pub struct Load {
 const BATCH: u8 = 3;
 const IDLE: u8 = 5;
 
+/// The niceness that nice(1) gives. A browser gives less to the tabs that are out of sight.
+const NICE: i8 = 10;
+
 /// One process at the instant of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Sample {
@@ -203,10 +206,10 @@ impl Sample {
         self.state == State::Dead || (self.state == State::Zombie && self.threads <= 1)
     }
 
-    /// Tells whether it was put behind all others that want the cores: it is nice, or its policy is batch or idle.
+    /// Tells whether it was put behind all others that want the cores: as nice(1) does it, or its policy is batch or idle.
     #[must_use]
     pub fn is_of_low_priority(&self) -> bool {
-        self.nice > 0 || matches!(self.policy, BATCH | IDLE)
+        self.nice >= NICE || matches!(self.policy, BATCH | IDLE)
     }
 }
 

@@ -4,7 +4,7 @@
 //! which others had the core ends nothing. Where the cores do not suffice for all, what counts is what a process wants
 //! (what it used and how long it waited for a core), and not what it was given.
 
-use super::history::{History, Usage};
+use super::history::{History, Step, Usage};
 use super::silence::Silence;
 use super::{Process, Verdict};
 use crate::config::CpuHigh;
@@ -27,6 +27,12 @@ const ORPHANS: f64 = 1.0 / 3.0;
 /// On battery a process is told of after this part of the duration.
 const ON_BATTERY: f64 = 2.0 / 3.0;
 
+/// One that was told of so often and calmed down by itself each time has a habit.
+const HABIT: u8 = 2;
+
+/// One with a habit is told of where it lasts so many times as long as ever.
+const LONGER: f64 = 1.25;
+
 /// One that wants a whole core gets at least this part of its fair share; one that gets less, and waits all the same,
 /// runs only now and then.
 const OF_ITS_SHARE: f64 = 0.5;
@@ -35,6 +41,10 @@ const OF_ITS_SHARE: f64 = 0.5;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Busy {
     span: Option<Span>,
+    /// How often it was told of and calmed down by itself, and how long that lasted at the most.
+    passed: (u8, Duration),
+    /// When it last calmed down after it was told of, and how long it had lasted then.
+    calmed: Option<(Duration, Duration)>,
     /// What it used, or wanted where the cores did not suffice, in the last interval, in percent of one core.
     pub(super) percent: f64,
     /// Why it is not told of.
@@ -75,6 +85,29 @@ impl Busy {
         self.span = None;
     }
 
+    /// Gives the time after which it is told of.
+    pub(super) fn patience(&self, is_orphan: bool, on_battery: bool, rule: &CpuHigh) -> Duration {
+        let usual = patience(is_orphan, on_battery, rule);
+        let (times, longest) = self.passed;
+        if is_orphan || times < HABIT { usual } else { usual.max(longest.mul_f64(LONGER)) }
+    }
+
+    /// Remembers that a span ended, where it was told of; and where another begins after a calm of so long, that it had passed.
+    fn note(&mut self, before: Option<Span>, step: Step, patience: Duration, calm: Duration) {
+        match (before, self.span) {
+            (Some(span), None) => {
+                let ended = step.at.saturating_sub(step.elapsed.unwrap_or_default());
+                self.calmed = Some((ended, span.lasted(ended))).filter(|(_, lasted)| *lasted >= patience);
+            }
+            (None, Some(span)) => {
+                let calmed = self.calmed.take().filter(|(ended, _)| span.began >= *ended + calm);
+                let (times, longest) = self.passed;
+                self.passed = calmed.map_or(self.passed, |(_, lasted)| (times.saturating_add(1), longest.max(lasted)));
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+
     /// Takes an interval in; tells whether it is over the threshold, and was since it began.
     fn take(&mut self, usage: Usage, waited: Duration, at: Duration, threshold: f64) -> Option<Span> {
         let mut span = self.span.unwrap_or_else(|| Span::new(at.saturating_sub(usage.interval)));
@@ -103,10 +136,13 @@ pub(super) fn judge(process: &Process, history: &mut History, rule: &CpuHigh) ->
         return Verdict::Calm;
     }
     let threshold = f64::from(rule.threshold_percent.get());
-    let Some(span) = busy.take(usage, waited, process.step.at, threshold) else {
+    let patience = |busy: &Busy| busy.patience(process.is_orphan, process.machine.on_battery, rule);
+    let (before, span) = (busy.span, busy.take(usage, waited, process.step.at, threshold));
+    busy.note(before, process.step, patience(busy), rule.duration_seconds.seconds());
+    let Some(span) = span else {
         return if busy.percent < CALM_BELOW * threshold { Verdict::Calm } else { Verdict::Held };
     };
-    verdict(process, &span, rule)
+    verdict(process, &span, patience(busy), rule)
 }
 
 /// For how long it waited for a core, where that counts: the cores do not suffice, and it had its share of them.
@@ -116,9 +152,8 @@ fn waited(process: &Process, usage: Usage) -> Duration {
     process.waited.filter(|_| counts).unwrap_or_default()
 }
 
-fn verdict(process: &Process, span: &Span, rule: &CpuHigh) -> Verdict {
+fn verdict(process: &Process, span: &Span, patience: Duration, rule: &CpuHigh) -> Verdict {
     let lasted = span.lasted(process.step.at);
-    let patience = patience(process.is_orphan, process.machine.on_battery, rule);
     let Some(severity) = severity(lasted, patience, rule) else { return Verdict::Suspicious };
     let percent = |busy| tenths(Usage { interval: lasted, busy }.percent());
     Verdict::Firing(

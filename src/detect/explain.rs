@@ -82,7 +82,7 @@ impl Known<'_> {
         let busy = past.known_history().map(|history| history.busy).unwrap_or_default();
         let percent = if busy.since().is_some() { busy.percent } else { self.cpu_percent };
         let lasted = busy.since().map_or(Duration::ZERO, |since| self.detector.at.saturating_sub(since));
-        let patience = cpu_high::patience(past.is_orphan(), self.detector.machine.on_battery, rule);
+        let patience = busy.patience(past.is_orphan(), self.detector.machine.on_battery, rule);
         let figures = [
             ("cpu_percent", tenths(percent)),
             ("threshold_percent", threshold),

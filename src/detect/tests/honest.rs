@@ -18,7 +18,7 @@ fn burner() -> Machine {
 fn what_has_its_reason_is_not_told_of() {
     let cases: [(&str, Change); 7] = [
         ("a terminal", |sample| sample.is_foreground = true),
-        ("nice", |sample| sample.nice = 5),
+        ("nice", |sample| sample.nice = 10),
         ("batch", |sample| sample.policy = 3),
         ("idle", |sample| sample.policy = 5),
         ("the background", |sample| {
@@ -69,6 +69,20 @@ fn what_it_has_done_all_its_life_is_usual_while_there_are_cores_enough() {
     machine.pass(Duration::from_hours(2));
     machine.uses(100, 1.0);
     assert_eq!(machine.pids(100), [(100, 60)], "it used less before");
+}
+
+#[test]
+fn what_calmed_down_by_itself_twice_is_told_of_again_where_it_lasts_longer() {
+    let mut machine = burner();
+    for told in [true, true, false] {
+        machine.uses(100, 1.9);
+        assert_eq!(machine.pids(200).len(), usize::from(told));
+        machine.uses(100, 0.1);
+        assert_eq!(machine.pids(120), []);
+    }
+    machine.uses(100, 1.9);
+    let [(100, seconds)] = machine.pids(600)[..] else { panic!("it goes on for longer") };
+    assert!((240..=260).contains(&seconds), "{seconds}");
 }
 
 /// Starts a compiler every so often, each for another file.

@@ -1,5 +1,6 @@
 //! Processes that keep the processor busy, and some that only seem to.
 
+use super::honest::{TERMINAL, build};
 use super::{Named, honest, runaway, told};
 use crate::desktop::{Desktop, SHELL, USER_MANAGER};
 use crate::label::Label;
@@ -24,6 +25,10 @@ pub(super) const SCRIPTS: &[Named] = &[
     ("hog_at_85_percent", hog_at_85_percent),
     ("around_the_threshold", around_the_threshold),
     ("stopped_by_the_user", stopped_by_the_user),
+    ("compositor", compositor),
+    ("tab_out_of_sight", tab_out_of_sight),
+    ("spin_beside_a_build", spin_beside_a_build),
+    ("game", game),
 ];
 
 fn spin_after_hours(desktop: &mut Desktop) -> Label {
@@ -252,4 +257,60 @@ fn stopped_by_the_user(desktop: &mut Desktop) -> Label {
     desktop.actor(job).state("T");
     desktop.go_on(900.0);
     honest("A job spins for 40 s, then it is stopped.")
+}
+
+/// The compositor of the session.
+const COMPOSITOR: u32 = 904;
+
+fn compositor(desktop: &mut Desktop) -> Label {
+    desktop.go_on(1200.0);
+    let from = desktop.at();
+    (desktop.actor(COMPOSITOR).cores, desktop.actor(COMPOSITOR).varies) = (1.03, 0.02);
+    desktop.go_on(400.0);
+    let found = runaway("the compositor", vec![desktop.id(COMPOSITOR)], "cpu_high", from);
+    told("An extension of the compositor spins.", vec![found])
+}
+
+fn tab_out_of_sight(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    let browser = desktop.launch("org.chromium.Chromium", "chromium");
+    let tab = desktop.start(browser, "chromium", "chromium --type=renderer --renderer-client-id=7");
+    (desktop.actor(browser).cores, desktop.actor(tab).process.nice) = (0.05, Some(5));
+    desktop.go_on(300.0);
+    let from = desktop.at();
+    desktop.actor(tab).cores = 1.0;
+    desktop.go_on(300.0);
+    let found = runaway("the tab", vec![desktop.id(tab)], "cpu_high", from);
+    told("A tab spins that its browser has made nice: it is out of sight.", vec![found])
+}
+
+fn spin_beside_a_build(desktop: &mut Desktop) -> Label {
+    desktop.interval = 2.0;
+    let chat = desktop.launch("org.example.Chat", "chat");
+    desktop.actor(chat).cores = 0.02;
+    let make = desktop.start(SHELL, "make", "make -j4");
+    desktop.actor(make).process.tty = Some(TERMINAL);
+    build(desktop, make, 4, 8.0, 120.0, TERMINAL);
+    let from = desktop.at();
+    (desktop.actor(chat).cores, desktop.actor(chat).waits) = (0.8, 0.2);
+    desktop.pressure.cpu_some = Some(65.0);
+    build(desktop, make, 4, 8.0, 300.0, TERMINAL);
+    let found = runaway("the chat", vec![desktop.id(chat)], "cpu_high", from);
+    told("A chat spins while a terminal builds on all four cores.", vec![found])
+}
+
+fn game(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    let game = desktop.launch("com.example.Game", "game");
+    let (from, id) = (desktop.at(), desktop.id(game));
+    desktop.actor(game).process.threads = Some(40);
+    desktop.each(3.0 * 3600.0, |desktop, passed| {
+        let is_paused = passed as u64 % 1200 >= 1080;
+        (desktop.actor(game).cores, desktop.actor(game).varies) = if is_paused { (0.3, 0.3) } else { (1.5, 0.2) };
+    });
+    // Nothing in /proc tells a game from a program that runs away; to say so twice is enough.
+    let mut found = [0.0, 1200.0].map(|later| runaway("the game", vec![id], "cpu_high", from + later));
+    found[0].until = Some(from + 1200.0);
+    let what = "A game is played for three hours on one and a half cores, with a pause of two minutes now and then.";
+    told(what, found.into())
 }

@@ -3,6 +3,7 @@
 use super::{Named, honest, runaway, told};
 use crate::desktop::{Desktop, SHELL};
 use crate::label::Label;
+use runaway_guard::trace::Wait;
 
 pub(super) const SCRIPTS: &[Named] = &[
     ("server_of_files_is_gone", server_of_files_is_gone),
@@ -10,6 +11,10 @@ pub(super) const SCRIPTS: &[Named] = &[
     ("hang_that_ends", hang_that_ends),
     ("hang_through_a_suspend", hang_through_a_suspend),
     ("stuck_and_killed", stuck_and_killed),
+    ("thread_that_is_stuck", thread_that_is_stuck),
+    ("threads_that_read", threads_that_read),
+    ("leader_that_is_stuck", leader_that_is_stuck),
+    ("leader_that_reads", leader_that_reads),
 ];
 
 fn server_of_files_is_gone(desktop: &mut Desktop) -> Label {
@@ -83,4 +88,67 @@ fn stuck_and_killed(desktop: &mut Desktop) -> Label {
         "A scanner does not answer; its program is ended after ten minutes.",
         vec![runaway("the program", vec![id], "hang", from)],
     )
+}
+
+/// How a thread waits for a file of a server, having been given a CPU so many times.
+fn waits(thread: u32, timeslices: u64) -> Wait {
+    Wait {
+        thread: Some(thread),
+        function: Some("rpc_wait_bit_killable".to_owned()),
+        timeslices: Some(timeslices),
+        file: Some("/mnt/nas/photos/4711.raw".to_owned()),
+        mount: Some("/mnt/nas".to_owned()),
+        device: Some("nas:/export".to_owned()),
+    }
+}
+
+/// A viewer of photos that has eight threads, and works.
+fn viewer(desktop: &mut Desktop) -> u32 {
+    let viewer = desktop.launch("org.gnome.Photos", "gnome-photos");
+    let actor = desktop.actor(viewer);
+    (actor.cores, actor.varies, actor.process.threads) = (0.3, 0.5, Some(8));
+    desktop.go_on(120.0);
+    viewer
+}
+
+fn thread_that_is_stuck(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    let viewer = viewer(desktop);
+    let from = desktop.at();
+    desktop.actor(viewer).process.wait = Some(waits(viewer + 100_000, 812));
+    desktop.go_on(300.0);
+    let found = runaway("its thread", vec![desktop.id(viewer)], "hang", from);
+    told("One thread of a viewer waits for a server that is gone; the others work.", vec![found])
+}
+
+fn threads_that_read(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    let viewer = viewer(desktop);
+    desktop.each(1200.0, |desktop, passed| {
+        let looked = passed as u32 / 5;
+        let thread = viewer + 100_000 + looked / 20 % 3;
+        desktop.actor(viewer).process.wait = Some(waits(thread, 812 + u64::from(looked) * 7));
+    });
+    honest("Threads of a viewer are in state D in every line, and run in between.")
+}
+
+fn leader_that_is_stuck(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    let viewer = viewer(desktop);
+    let from = desktop.at();
+    desktop.actor(viewer).state("D");
+    desktop.actor(viewer).process.wait = Some(waits(viewer, 90_001));
+    desktop.go_on(300.0);
+    let found = runaway("its first thread", vec![desktop.id(viewer)], "hang", from);
+    told("The first thread of a viewer waits for a server that is gone; the others work.", vec![found])
+}
+
+fn leader_that_reads(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    let viewer = viewer(desktop);
+    desktop.each(1200.0, |desktop, passed| {
+        desktop.actor(viewer).state("D");
+        desktop.actor(viewer).process.wait = Some(waits(viewer, 90_001 + passed as u64 / 15));
+    });
+    honest("The first thread of a viewer is in state D in every line, and runs four times a minute.")
 }

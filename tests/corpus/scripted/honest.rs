@@ -24,7 +24,7 @@ pub(super) const SCRIPTS: &[Named] = &[
 ];
 
 /// Keeps compilers at work under `make`: each lives for a few seconds and compiles another file.
-fn build(desktop: &mut Desktop, make: u32, jobs: usize, lives: f64, seconds: f64, tty: u32) {
+pub(super) fn build(desktop: &mut Desktop, make: u32, jobs: usize, lives: f64, seconds: f64, tty: u32) {
     let mut slots: Vec<Option<(u32, f64)>> = vec![None; jobs];
     let mut file = 0;
     desktop.each(seconds, |desktop, passed| {
@@ -52,7 +52,8 @@ fn build(desktop: &mut Desktop, make: u32, jobs: usize, lives: f64, seconds: f64
     desktop.actor(make).children = 0.0;
 }
 
-const TERMINAL: u32 = 34_817;
+/// The device number of a terminal.
+pub(super) const TERMINAL: u32 = 34_817;
 
 fn build_in_a_terminal(desktop: &mut Desktop) -> Label {
     desktop.interval = 2.0;

@@ -13,6 +13,8 @@ pub(super) const SCRIPTS: &[Named] = &[
     ("leak_through_a_suspend", leak_through_a_suspend),
     ("leak_over_hours", leak_over_hours),
     ("leak_at_once", leak_at_once),
+    ("leak_handed_back", leak_handed_back),
+    ("leak_of_a_crashed_tab", leak_of_a_crashed_tab),
     ("saw_tooth", saw_tooth),
     ("slow_saw_tooth", slow_saw_tooth),
     ("big_start", big_start),
@@ -109,6 +111,38 @@ fn leak_at_once(desktop: &mut Desktop) -> Label {
     let mut label = leaks(desktop, pid, begun + 30.0, "A program takes 120 MiB a second until hardly any is left.");
     label.runaways[0].rule_seconds = 60.0;
     label
+}
+
+fn leak_handed_back(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    let begun = desktop.at();
+    let pid = holds(desktop, "editor", 3600.0, |passed| {
+        300.0 + if passed < 1500.0 { (passed - 900.0).max(0.0) * 3.0 } else { 50.0 }
+    });
+    let mut label =
+        leaks(desktop, pid, begun + 900.0, "An editor leaks 3 MiB a second for ten minutes, and hands all back.");
+    label.runaways[0].until = Some(begun + 1500.0);
+    label
+}
+
+fn leak_of_a_crashed_tab(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    let browser = desktop.launch("org.mozilla.firefox", "firefox");
+    let mut found = Vec::new();
+    for number in 0..2 {
+        let tab = desktop.start(browser, "Isolated Web Co", &format!("firefox -contentproc -childID {number}"));
+        desktop.actor(tab).memory(180.0);
+        desktop.go_on(300.0);
+        let from = desktop.at();
+        (desktop.actor(tab).grows, desktop.actor(tab).cores) = (5.0, 0.3);
+        desktop.go_on(500.0);
+        let mut leak = runaway("the tab", vec![desktop.id(tab)], "memory_leak", from);
+        leak.until = Some(desktop.at());
+        found.push(leak);
+        desktop.end(tab);
+    }
+    desktop.go_on(300.0);
+    told("A tab leaks until it crashes; it is loaded anew, and leaks again.", found)
 }
 
 fn saw_tooth(desktop: &mut Desktop) -> Label {
