@@ -35,9 +35,9 @@ struct Floors {
 }
 
 const FLOORS: Floors = Floors {
-    traces: 40,
-    precision: 0.98,
-    recall: 0.98,
+    traces: 100,
+    precision: 0.985,
+    recall: 0.99,
     median_delay_intervals: 1.01,
     // The first tooth of a saw that nobody has seen before looks like a leak while it lasts.
     false_alarms_in_honest_traces: 1,

@@ -3,10 +3,11 @@
 
 usage: tests/corpus/record.py BINARY [NAME...]
 
-Needs gcc, make, node, stress-ng, ffmpeg, xz and zstd. Each trace holds what was started here and its children, and of
+Needs gcc, make, node, stress-ng, ffmpeg, xz, zstd, git, java, chromium
+and apt-get (as root). Each trace holds what was started here and its children, and of
 the rest of the machine the first processes alone. Paths of this machine become /home/ada/work.
 """
-import json, os, pty, signal, subprocess, sys, tempfile, threading, time
+import json, os, pty, random, signal, subprocess, sys, tempfile, threading, time
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorded")
 HOME = os.path.expanduser("~")
@@ -19,6 +20,46 @@ NODE_SERVICE = ("setInterval(() => { let s = 0; for (const x of Array.from({leng
 CRASH = "end=$(($(date +%s%N) + 300000000)); while [ $(date +%s%N) -lt $end ]; do :; done; exit 1"
 ORPHAN = ("import os, time\nif os.fork() == 0:\n    time.sleep(45)\n    while True: pass\ntime.sleep(40)\n")
 STUCK = "#include <unistd.h>\nint main(void) { if (vfork() == 0) { sleep(150); _exit(0); } return 0; }\n"
+PYTHON_BORROWS = ("import time\nkept = []\nend = time.monotonic() + 430\nwhile time.monotonic() < end:\n"
+                  "    kept.append(bytearray(b'x' * (1 << 20)))\n    time.sleep(0.25)\nkept.clear()\ntime.sleep(900)\n")
+NODE_BORROWS = ("let kept = []; const more = setInterval(() => kept.push(Buffer.alloc(1 << 20, 1)), 300);"
+                "setTimeout(() => { clearInterval(more); kept = []; gc() }, 430000); setInterval(() => 0, 1000)")
+NODE_CACHE = ("const kept = new Map(); let n = 0; setInterval(() => { kept.set(n++, Buffer.alloc(1 << 20, 1));"
+              "if (kept.size > 600) kept.delete(n - 601) }, 250)")
+STUCK_THREAD = """#include <pthread.h>
+#include <time.h>
+#include <unistd.h>
+static void *stuck(void *none) { if (vfork() == 0) { sleep(150); _exit(0); } return none; }
+static void *works(void *none) { for (;;) { for (clock_t end = clock() + 10000; clock() < end;); usleep(90000); } return none; }
+int main(void) { pthread_t thread; pthread_create(&thread, 0, THREAD, 0); MAIN(0); return 0; }
+"""
+BROWSER = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+           "--disable-component-update", "--disable-sync", "--disable-breakpad", "--disable-popup-blocking")
+PAGE = """<canvas id=c width=300 height=200></canvas><script>
+const pen = c.getContext('2d');
+(function draw(at) { pen.fillStyle = `hsl(${at / 20},80%,60%)`; pen.fillRect(at / 9 % 300, at / 13 % 200, 20, 20); setTimeout(() => draw(performance.now()), 50) })(0);
+function work(ms) { for (const end = performance.now() + ms; performance.now() < end;); }
+SCRIPT</script>"""
+WORKS = "setInterval(() => work(6000), 20000)"
+LOOPS = "setTimeout(() => { while (true); }, 15000)"
+WORKER_LOOPS = "setTimeout(() => new Worker(URL.createObjectURL(new Blob(['while (true);']))), 15000)"
+REAPER = ("import ctypes, subprocess, sys, time\nctypes.CDLL(None).prctl(36, 1, 0, 0, 0)\nsubprocess.run(sys.argv[1:])\n"
+          "time.sleep(900)\n")
+PACKAGES = ("chromium", "chromium-common", "libllvm15", "valgrind", "vim-runtime",
+            "adwaita-icon-theme", "libgtk-3-common")
+JAVA = """import java.util.*;
+class Service {
+    public static void main(String[] args) throws Exception {
+        Map<Integer, byte[]> cache = new HashMap<>();
+        for (int request = 0; ; request++) {
+            StringBuilder answer = new StringBuilder();
+            for (int i = 0; i < 20000; i++) answer.append(request).append(i);
+            cache.put(request % 100, answer.toString().getBytes());
+            Thread.sleep(100);
+        }
+    }
+}
+"""
 
 
 class Stage:
@@ -148,6 +189,17 @@ def compress_at_low_priority(stage):
     return []
 
 
+def compress_when_idle(stage):
+    stage.start("chrt", "--idle", "0", "sh", "-c", "head -c 60000000000 /dev/zero | zstd -19 > /dev/null")
+    return []
+
+
+def encode_as_batch(stage):
+    stage.start("chrt", "--batch", "0", "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=60",
+                "-t", "900", "-c:v", "mpeg4", "-f", "null", "-")
+    return []
+
+
 def encode_in_terminal(stage):
     stage.start_in_terminal("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=60", "-t", "900",
                             "-c:v", "mpeg4", "-f", "null", "-")
@@ -184,6 +236,102 @@ def database_in_terminal(stage):
     return []
 
 
+def python_borrows(stage):
+    stage.write("borrow.py", PYTHON_BORROWS)
+    return [dict(one("what it keeps, and hands back", stage.start("python3", "borrow.py"), "memory_leak"), until=430)]
+
+
+def node_borrows(stage):
+    pid = stage.start("node", "--expose-gc", "-e", NODE_BORROWS)
+    return [dict(one("what it keeps, and hands back", pid, "memory_leak"), until=430)]
+
+
+def node_cache(stage):
+    stage.start("node", "-e", NODE_CACHE)
+    return []
+
+
+def java_service(stage):
+    stage.write("Service.java", JAVA)
+    stage.start("java", "Service.java")
+    return []
+
+
+def java_with_a_large_heap(stage):
+    stage.write("Service.java", JAVA)
+    stage.start("java", "-XX:+UseSerialGC", "-Xms1900m", "-Xmn1600m", "Service.java")
+    return []
+
+
+def stuck(stage, thread, main):
+    text = STUCK_THREAD.replace("THREAD", thread).replace("MAIN", main)
+    stage.write("stuck.c", text)
+    subprocess.run(["gcc", "-pthread", "-o", "stuck", "stuck.c"], cwd=stage.folder, check=True)
+    return stage.start("./stuck")
+
+
+def hang_of_a_thread(stage):
+    return [one("a thread of it", stuck(stage, "stuck", "works"), "hang")]
+
+
+def hang_of_the_leader(stage):
+    return [one("its first thread", stuck(stage, "works", "stuck"), "hang")]
+
+
+def browse(stage, script):
+    stage.write("reading.html", PAGE.replace("SCRIPT", ""))
+    stage.write("page.html", PAGE.replace("SCRIPT", "open('reading.html', '_blank', 'noopener');" + script))
+    return stage.start("chromium", *BROWSER, f"--user-data-dir={stage.folder}/profile", f"file://{stage.folder}/page.html")
+
+
+def browser_at_work(stage):
+    browse(stage, WORKS)
+    return []
+
+
+def browser_page_in_a_loop(stage):
+    return [dict(tree("the page", browse(stage, LOOPS)), delay=15)]
+
+
+def browser_worker_in_a_loop(stage):
+    return [dict(tree("the worker", browse(stage, WORKER_LOOPS)), delay=15)]
+
+
+def repository(stage, name, revisions, loose, files=100, seed=7):
+    """Fills a repository with revisions of text files, each object by itself or all in one pack."""
+    random.seed(seed)
+    words = [f"word{random.randrange(5000)}" for _ in range(12000)]
+    folder = os.path.join(stage.folder, name)
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    command = ["git", "-c", f"fastimport.unpackLimit={1000000 if loose else 1}", "fast-import", "--quiet", "--force"]
+    with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE) as child:
+        for revision in range(revisions):
+            child.stdin.write(f"commit refs/heads/main\ncommitter Ada <ada@example.org> {revision} +0000\ndata 1\nx\n".encode())
+            for file in range(files):
+                words[random.randrange(len(words))] = f"other{revision}"
+                text = " ".join(words[file:]).replace(" word7", "\nword7").encode()
+                child.stdin.write(f"M 100644 inline f{file}\ndata {len(text)}\n".encode() + text + b"\n")
+    return folder
+
+
+def git_gc_in_terminal(stage):
+    stage.start_in_terminal("git", "-C", repository(stage, "big", 110, loose=False), "gc", "--aggressive")
+    return []
+
+
+def git_gc_in_the_background(stage):
+    folder = repository(stage, "small", 40, loose=True)
+    stage.start("python3", "-c", REAPER, "git", "-C", folder, "-c", "gc.auto=100", "gc", "--auto")
+    return []
+
+
+def packages_are_installed(stage):
+    stage.start("apt-get", "install", "-y", "--reinstall", "--download-only", *PACKAGES)
+    stage.children[-1].wait()
+    stage.start("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--reinstall", *PACKAGES)
+    return []
+
+
 def one(what, pid, reason="cpu_high"):
     return {"what": what, "pid": pid, "reason": reason}
 
@@ -196,8 +344,12 @@ TRACES = {  # seconds, interval
     spin: (110, 2), three_spins: (120, 2), fork_storm: (110, 2), crash_loop: (110, 2), orphan: (110, 2),
     python_leak: (450, 5), node_leak: (450, 5), hang: (80, 2), stress: (110, 2), build_in_terminal: (110, 2),
     build_without_terminal: (150, 2), build_at_low_priority: (110, 2), compress_in_terminal: (110, 2),
-    compress_at_low_priority: (110, 2), encode_in_terminal: (110, 2), find_again_and_again: (110, 2), copy: (100, 2),
-    stopped: (150, 2), services: (450, 5), database_in_terminal: (110, 2),
+    compress_at_low_priority: (110, 2), encode_in_terminal: (110, 2), compress_when_idle: (110, 2),
+    encode_as_batch: (110, 2), find_again_and_again: (110, 2), copy: (100, 2),
+    python_borrows: (520, 5), node_borrows: (520, 5), node_cache: (500, 5), java_service: (500, 5), java_with_a_large_heap: (900, 10), hang_of_a_thread: (100, 2),
+    hang_of_the_leader: (100, 2), browser_at_work: (150, 2), browser_page_in_a_loop: (110, 2),
+    browser_worker_in_a_loop: (110, 2), git_gc_in_terminal: (110, 2), git_gc_in_the_background: (100, 2),
+    packages_are_installed: (150, 2), stopped: (150, 2), services: (450, 5), database_in_terminal: (110, 2),
 }
 RULE_SECONDS = {"cpu_high": 60, "hang": 30, "memory_leak": 300}
 
@@ -246,6 +398,8 @@ def save(name, what, folder, roots, runaways, begun, lines):
         ids = ids if runaway.get("tree") else [id for id in ids if id[0] == runaway["pid"]]
         told = {"what": runaway["what"], "reasons": [runaway["reason"]], "from": round(begun + runaway.get("delay", 0), 2),
                 "rule_seconds": RULE_SECONDS[runaway["reason"]]}
+        if "until" in runaway:
+            told["until"] = round(begun + runaway["until"], 2)
         each = [[id] for id in ids[1:]] if runaway.get("each") else [ids]
         labels += [dict(told, members=members) for members in each]
     words = name.replace("_", " ")
