@@ -20,7 +20,10 @@ impl Stage {
     /// Starts everything, and waits until the burner's alert fires. The burner's name is followed by what only this run
     /// has, so that another run on the same machine does not disturb it.
     fn with_burner(name: &str) -> Option<(Self, serde_json::Value)> {
-        let desktop = Desktop::start()?;
+        Desktop::start().map(|desktop| Self::with_burner_on(desktop, name))
+    }
+
+    fn with_burner_on(desktop: Desktop, name: &str) -> (Self, serde_json::Value) {
         let name = &format!("{name}-{:x}", std::process::id() % 0x1000);
         desktop.home.write_config(QUICK);
         let notices = Notices::listen(&desktop.bus);
@@ -36,7 +39,7 @@ impl Stage {
             (alert["pid"] == pid && alert["state"] == "firing").then_some(alert)
         });
         stage.wait_for_notices(&[name]);
-        Some((stage, alert))
+        (stage, alert)
     }
 
     fn item(&self) -> Item {
@@ -84,6 +87,18 @@ fn a_burner_is_told_once_and_killed_from_its_notification() {
     assert_eq!((&stored[0]["id"], &stored[0]["state"]), (&alert["id"], &json!("acted")));
     assert_eq!(stored[0]["action"], "SIGTERM by notification");
     stage.wait_for_notices(&[]);
+}
+
+#[test]
+fn where_nobody_is_to_be_disturbed_the_notice_waits_and_the_tray_does_not() {
+    let Some(desktop) = Desktop::start() else { return };
+    desktop.dunst().disturb(&desktop.home, false);
+    let (stage, _) = Stage::with_burner_on(desktop, "burn-quiet");
+    let Desktop { home, .. } = &stage.desktop;
+    stage.desktop.wait_for_color(AMBER);
+    assert_eq!(stage.desktop.dunst().displayed(home), 0);
+    stage.desktop.dunst().disturb(home, true);
+    wait_until("it is shown later", LIMIT, || stage.desktop.dunst().displayed(home) == 1);
 }
 
 #[test]

@@ -36,6 +36,11 @@ impl Dunst {
         home.run("dunstctl", &["close"]);
     }
 
+    /// Says whether it is to show notifications now; those that come meanwhile wait.
+    pub(crate) fn disturb(&self, home: &Home, on: bool) {
+        home.run("dunstctl", &["set-paused", if on { "false" } else { "true" }]);
+    }
+
     /// How many notifications are on the screen.
     pub(crate) fn displayed(&self, home: &Home) -> usize {
         let count = home.run("dunstctl", &["count", "displayed"]);
