@@ -15,6 +15,8 @@ mod process;
 mod pulse;
 mod reader;
 mod root;
+mod run_queue;
+mod schedstat;
 mod stat;
 mod status;
 mod stuck;
@@ -22,7 +24,6 @@ mod sweep;
 mod table;
 mod text;
 mod wait;
-mod waits;
 
 #[cfg(test)]
 mod tests;
@@ -145,9 +146,9 @@ impl Collector {
         self.search.go_on(&mut self.reader, &mut self.table, busy);
         self.reader.waits.end_scan();
         if self.is_thorough {
-            waits::read(&self.reader.root, &mut self.table);
+            run_queue::read(&self.reader.root, &mut self.table);
         } else if !self.suspects.is_empty() {
-            waits::read_suspects(&self.reader.root, &mut self.table, &self.suspects);
+            run_queue::read_suspects(&self.reader.root, &mut self.table, &self.suspects);
         }
         let mut samples = std::mem::take(&mut self.spare);
         self.table.write_to(&mut samples, self.reader.units, now);
@@ -158,7 +159,7 @@ impl Collector {
 
     /// From the next scan on, reads of these processes, and of no others, how long their threads waited for a CPU.
     pub fn suspect(&mut self, suspects: Vec<Pid>) {
-        waits::forget(&mut self.table, &self.suspects);
+        run_queue::forget(&mut self.table, &self.suspects);
         self.suspects = suspects;
     }
 

@@ -10,9 +10,9 @@ pub(super) use estimate::Busy;
 
 use super::reader::{LINE, Reader};
 use super::root::{Folder, Root};
+use super::schedstat;
 use super::stat::Stat;
 use super::table::Table;
-use super::wait;
 use crate::process::{Pid, State};
 use crate::sample::Wait;
 use estimate::Estimate;
@@ -80,8 +80,9 @@ impl Search {
                 break;
             }
             left = left.saturating_sub(sample.threads);
+            let Ok(threads) = reader.root.threads(&Folder::new(pid)) else { continue };
             let mut found = Found { pid, seen: Vec::new() };
-            if let Some(wait) = found.look(reader, None) {
+            if let Some(wait) = found.look(reader, &threads) {
                 sample.wait = Some(Box::new(wait));
                 self.found.push(found);
             }
@@ -94,21 +95,18 @@ impl Found {
     fn look_again(&mut self, reader: &mut Reader, before: Wait) -> Option<Wait> {
         let threads = reader.root.threads(&Folder::new(self.pid)).ok()?;
         let (thread, turns) = (Folder::new(before.thread), before.turns());
-        let stands_still = is_stuck(&threads, &thread) && wait::timeslices(&threads, &thread) == before.timeslices;
-        if stands_still && turns.is_some() {
-            return Some(reader.waits.read(&threads, &thread, Some(before)));
-        }
-        self.look(reader, Some(before))
+        let stuck = is_stuck(&threads, &thread).then(|| reader.waits.read(&threads, &thread, Some(before)));
+        let still = stuck.filter(|wait| turns.is_some() && wait.turns() == turns);
+        still.or_else(|| self.look(reader, &threads))
     }
 
     /// Looks for a thread that stands still since the last look, or else for any in state D.
-    fn look(&mut self, reader: &mut Reader, before: Option<Wait>) -> Option<Wait> {
-        let threads = reader.root.threads(&Folder::new(self.pid)).ok()?;
-        let now = all_stuck(&threads, self.pid);
+    fn look(&mut self, reader: &mut Reader, threads: &Root) -> Option<Wait> {
+        let now = all_stuck(threads, self.pid);
         let still = now.iter().find(|(thread, turns)| turns.is_some() && self.seen.contains(&(*thread, *turns)));
         let chosen = still.or_else(|| now.first()).map(|(thread, _)| Folder::new(*thread));
         self.seen = now;
-        Some(reader.waits.read(&threads, &chosen?, before))
+        Some(reader.waits.read(threads, &chosen?, None))
     }
 }
 
@@ -119,7 +117,8 @@ fn all_stuck(threads: &Root, pid: Pid) -> Vec<(Pid, Option<u64>)> {
     let _ = threads.list(&mut [MaybeUninit::uninit(); ENTRIES], |thread| {
         left = left.checked_sub(1).ok_or(Errno::CANCELED)?;
         if thread.pid != pid && is_stuck(threads, &thread) {
-            found.push((thread.pid, wait::timeslices(threads, &thread)));
+            let counts = schedstat::read(threads, &thread);
+            found.push((thread.pid, counts.map(|counts| counts.timeslices)));
         }
         Ok::<(), Errno>(())
     });

@@ -3,6 +3,7 @@
 mod object;
 
 use super::root::{Folder, Root};
+use super::schedstat;
 use super::text;
 use crate::sample::{Object, Wait};
 use object::Question;
@@ -41,7 +42,8 @@ impl Waits {
 
     /// Reads how a thread of this folder waits. One that has not run since it was read before is looked into, once.
     pub(super) fn read(&mut self, root: &Root, thread: &Folder, before: Option<Wait>) -> Wait {
-        let (function, timeslices) = (function(root, thread), timeslices(root, thread));
+        let function = function(root, thread);
+        let timeslices = schedstat::read(root, thread).map(|counts| counts.timeslices);
         let now = Wait { thread: thread.pid, function, timeslices, object: None };
         let is_same = |before: &Wait| now.turns().is_some() && now.turns() == before.turns();
         let Some(before) = before.filter(is_same) else { return now };
@@ -76,13 +78,6 @@ impl Waits {
             self.questions.extend(Question::new(root, wait.clone()));
         }
     }
-}
-
-/// Source: the kernel's `Documentation/scheduler/sched-stats.rst`, `/proc/pid/schedstat`, third field.
-pub(super) fn timeslices(root: &Root, thread: &Folder) -> Option<u64> {
-    let mut buffer = [0; 128];
-    let line = root.read(thread, "schedstat", &mut buffer).ok()?;
-    str::from_utf8(line).ok()?.split_ascii_whitespace().nth(2)?.parse().ok()
 }
 
 /// Source: proc(5), `/proc/pid/wchan`: `0` where it may not be read or the thread does not wait.

@@ -2,6 +2,7 @@
 //! recordings.
 
 use super::root::{Folder, Root};
+use super::schedstat;
 use super::table::Table;
 use crate::process::Pid;
 use std::mem::MaybeUninit;
@@ -48,20 +49,12 @@ fn of_threads(root: &Root, process: &Folder, most: u32, entries: &mut [MaybeUnin
         if count > most {
             return Err(rustix::io::Errno::TOOBIG);
         }
-        if let Some(waited) = of_thread(&threads, &thread) {
-            sum = Some(sum.unwrap_or(Duration::ZERO) + waited);
+        if let Some(counts) = schedstat::read(&threads, &thread) {
+            sum = Some(sum.unwrap_or(Duration::ZERO) + counts.waited);
         }
         Ok(())
     });
     listed.ok().and(sum)
-}
-
-/// Source: the kernel's `Documentation/scheduler/sched-stats.rst`, `/proc/pid/schedstat`, second field, in nanoseconds.
-fn of_thread(threads: &Root, thread: &Folder) -> Option<Duration> {
-    let mut buffer = [0; 128];
-    let line = threads.read(thread, "schedstat", &mut buffer).ok()?;
-    let waited = str::from_utf8(line).ok()?.split_ascii_whitespace().nth(1)?.parse().ok()?;
-    Some(Duration::from_nanos(waited))
 }
 
 #[cfg(test)]
