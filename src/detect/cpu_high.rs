@@ -4,12 +4,15 @@
 //! which others had the core ends nothing. Where the cores do not suffice for all, what counts is what a process wants
 //! (what it used and how long it waited for a core), and not what it was given.
 
+mod habit;
+
 use super::history::{History, Step, Usage};
 use super::silence::Silence;
 use super::{Process, Verdict};
 use crate::config::CpuHigh;
 use crate::figures::tenths;
 use crate::protocol::{Circumstances, Evidence, Severity};
+use habit::Habit;
 use std::time::Duration;
 
 /// Below this part of the threshold a process is calm; between the two an alert neither begins nor ends.
@@ -27,12 +30,6 @@ const ORPHANS: f64 = 1.0 / 3.0;
 /// On battery a process is told of after this part of the duration.
 const ON_BATTERY: f64 = 2.0 / 3.0;
 
-/// One that was told of so often and calmed down by itself each time has a habit.
-const HABIT: u8 = 2;
-
-/// One with a habit is told of where it lasts so many times as long as ever.
-const LONGER: f64 = 1.25;
-
 /// One that wants a whole core gets at least this part of its fair share; one that gets less, and waits all the same,
 /// runs only now and then.
 const OF_ITS_SHARE: f64 = 0.5;
@@ -41,10 +38,7 @@ const OF_ITS_SHARE: f64 = 0.5;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Busy {
     span: Option<Span>,
-    /// How often it was told of and calmed down by itself, and how long that lasted at the most.
-    passed: (u8, Duration),
-    /// When it last calmed down after it was told of, and how long it had lasted then.
-    calmed: Option<(Duration, Duration)>,
+    habit: Habit,
     /// What it used, or wanted where the cores did not suffice, in the last interval, in percent of one core.
     pub(super) percent: f64,
     /// Why it is not told of.
@@ -88,22 +82,18 @@ impl Busy {
     /// Gives the time after which it is told of.
     pub(super) fn patience(&self, is_orphan: bool, on_battery: bool, rule: &CpuHigh) -> Duration {
         let usual = patience(is_orphan, on_battery, rule);
-        let (times, longest) = self.passed;
-        if is_orphan || times < HABIT { usual } else { usual.max(longest.mul_f64(LONGER)) }
+        if is_orphan { usual } else { self.habit.patience(usual) }
     }
 
-    /// Remembers that a span ended, where it was told of; and where another begins after a calm of so long, that it had passed.
+    /// Has the habit take note where a span ended or another began, which counts after a calm of so long.
     fn note(&mut self, before: Option<Span>, step: Step, patience: Duration, calm: Duration) {
         match (before, self.span) {
             (Some(span), None) => {
                 let ended = step.at.saturating_sub(step.elapsed.unwrap_or_default());
-                self.calmed = Some((ended, span.lasted(ended))).filter(|(_, lasted)| *lasted >= patience);
+                let lasted = span.lasted(ended);
+                self.habit.calmed(ended, lasted, lasted >= patience);
             }
-            (None, Some(span)) => {
-                let calmed = self.calmed.take().filter(|(ended, _)| span.began >= *ended + calm);
-                let (times, longest) = self.passed;
-                self.passed = calmed.map_or(self.passed, |(_, lasted)| (times.saturating_add(1), longest.max(lasted)));
-            }
+            (None, Some(span)) => self.habit.began(span.began, calm),
             (Some(_), Some(_)) | (None, None) => {}
         }
     }

@@ -80,6 +80,15 @@ impl Machine {
         }
     }
 
+    /// Adds a process 50 and its ten workers from 100 on, which are over the threshold together.
+    fn add_workers(&mut self) {
+        self.add(50, 1, "master", "master");
+        for pid in 100..110 {
+            self.add(pid, 50, "worker", "worker");
+            self.uses(pid, 0.15);
+        }
+    }
+
     fn index(&self, pid: Pid) -> usize {
         self.snapshot.samples.binary_search_by_key(&pid, |sample| sample.id.pid).unwrap()
     }

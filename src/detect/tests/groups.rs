@@ -44,11 +44,7 @@ fn different_programs_of_one_parent_are_no_group() {
 #[test]
 fn workers_of_one_parent_are_a_group_where_there_are_no_units() {
     let mut machine = Machine::new();
-    machine.add(50, 1, "master", "master");
-    for pid in 100..110 {
-        machine.add(pid, 50, "worker", "worker");
-        machine.uses(pid, 0.15);
-    }
+    machine.add_workers();
     let told = machine.watch(300, |_, _| {});
     assert_eq!((told.len(), told[0].seconds, members(&told[0]).len()), (1, 60, 10));
 }

@@ -34,11 +34,7 @@ fn one_below_a_stricter_limit_counts_for_its_application() {
 fn one_below_a_stricter_limit_counts_among_its_siblings() {
     let mut machine = Machine::new();
     machine.rules = Rules::new(&parse("[[rule]]\nmatch = 'worker'\ncpu_threshold_percent = 50").unwrap());
-    machine.add(50, 1, "master", "master");
-    for pid in 100..110 {
-        machine.add(pid, 50, "worker", "worker");
-        machine.uses(pid, 0.15);
-    }
+    machine.add_workers();
     let told = machine.watch(300, |_, _| {});
     assert_eq!((told.len(), told[0].seconds, members(&told[0]).len()), (1, 60, 10));
 }
