@@ -4,31 +4,33 @@ use std::fmt;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::fmt::{self as lines, FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
 
-/// What is logged where nobody says otherwise: what other crates have to say is mostly of no use here.
-const DEFAULT: &str = "warn,runaway_guard=info";
+/// What the messages of this program are known by.
+const PROGRAM: &str = "runaway_guard";
 
 /// Starts logging, for the whole program and only once. `written` is what `--log` says; without it `RUST_LOG` counts.
 pub fn start(written: Option<&str>) {
     let asked = written.map(str::to_owned).or_else(|| std::env::var("RUST_LOG").ok());
-    let chosen = asked.as_deref().map_or_else(|| filter(DEFAULT), filter);
-    let (filter, problem) = match chosen {
+    let (filter, problem) = match filter(asked.as_deref().unwrap_or_default()) {
         Ok(filter) => (filter, None),
-        Err(problem) => (EnvFilter::new(DEFAULT), Some(problem)),
+        Err(problem) => (default(), Some(problem)),
     };
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = lines::layer().with_writer(io::stderr);
+    let chosen = tracing_subscriber::registry().with(filter);
     // A second start of logging, as in tests, keeps the first.
     let _ = if is_journal(std::env::var("JOURNAL_STREAM").ok().as_deref(), io::stderr()) {
-        lines.event_format(Journal).try_init()
+        chosen.with(lines.event_format(Journal)).try_init()
     } else {
-        lines.with_ansi(io::stderr().is_terminal()).try_init()
+        chosen.with(lines.with_ansi(io::stderr().is_terminal())).try_init()
     };
     if let Some(problem) = problem {
-        tracing::warn!("RUST_LOG: {problem}. Logging goes on with {DEFAULT}.");
+        tracing::warn!("RUST_LOG: {problem}. Logging goes on with {}.", default());
     }
 }
 
@@ -36,15 +38,20 @@ pub fn start(written: Option<&str>) {
 ///
 /// # Errors
 /// A sentence that says what cannot be understood.
-pub fn filter(written: &str) -> Result<EnvFilter, String> {
+pub fn filter(written: &str) -> Result<Targets, String> {
     let written = written.trim();
     let filter = match written.parse::<Level>() {
-        Ok(level) => EnvFilter::try_new(format!("warn,runaway_guard={level}")),
-        Err(_) if written.is_empty() => EnvFilter::try_new(DEFAULT),
+        Ok(level) => return Ok(default().with_target(PROGRAM, level)),
+        Err(_) if written.is_empty() => return Ok(default()),
         Err(_) if is_misspelt(written) => return Err(unknown(written)),
-        Err(_) => EnvFilter::try_new(written),
+        Err(_) => written.parse::<Targets>(),
     };
     filter.map_err(|error| format!("{error}; {}", unknown(written)))
+}
+
+/// What is logged where nobody says otherwise: what other crates have to say is mostly of no use here.
+fn default() -> Targets {
+    Targets::new().with_default(Level::WARN).with_target(PROGRAM, Level::INFO)
 }
 
 /// A single word that is no level would be taken for the name of a crate, and everything else would be silent.
@@ -81,7 +88,7 @@ where
         // The journal takes each line for a message of its own: a line break within one would lose its level.
         let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         write!(writer, "<{}>", priority(*meta.level()))?;
-        if !meta.target().starts_with("runaway_guard") {
+        if !meta.target().starts_with(PROGRAM) {
             write!(writer, "{}: ", meta.target())?;
         }
         writeln!(writer, "{}", text.trim_end())

@@ -3,7 +3,7 @@
 use crate::config::RuleMatch;
 use crate::process::Description;
 use crate::protocol::{self, MatchType};
-use regex::{Regex, RegexBuilder};
+use regex_lite::{Regex, RegexBuilder};
 
 /// The length of the kernel's process names in bytes.
 ///
@@ -14,7 +14,7 @@ const KERNEL_NAME_BYTES: usize = 15;
 const MAX_PATTERN_BYTES: usize = 4096;
 
 /// How much memory a compiled regular expression may take, in bytes.
-const MAX_REGEX_BYTES: usize = 1 << 20;
+const MAX_REGEX_BYTES: usize = 1 << 18;
 
 /// A pattern that is ready to be compared.
 #[derive(Clone, Debug)]
@@ -42,12 +42,9 @@ pub enum Error {
     /// Longer than any name or command line.
     #[error("The pattern is longer than {MAX_PATTERN_BYTES} bytes. Shorten it.")]
     TooLong,
-    /// Not a regular expression; what is wrong with it.
-    #[error("The pattern is not a regular expression: {0}.")]
+    /// Not a regular expression of a bearable size; what is wrong with it.
+    #[error("The regex cannot be used: {0}.")]
     NotRegex(String),
-    /// A regular expression that would take too much memory.
-    #[error("The pattern is too large a regular expression. Make it shorter.")]
-    TooLarge,
 }
 
 impl Pattern {
@@ -132,19 +129,7 @@ struct Facts<'a> {
 }
 
 fn compile(pattern: &str) -> Result<Regex, Error> {
-    RegexBuilder::new(pattern)
-        .size_limit(MAX_REGEX_BYTES)
-        .dfa_size_limit(MAX_REGEX_BYTES)
-        .build()
-        .map_err(|error| refusal(&error))
-}
-
-fn refusal(error: &regex::Error) -> Error {
-    if let regex::Error::CompiledTooBig(_) = error {
-        return Error::TooLarge;
-    }
-    let text = error.to_string();
-    Error::NotRegex(text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
+    RegexBuilder::new(pattern).size_limit(MAX_REGEX_BYTES).build().map_err(|error| Error::NotRegex(error.to_string()))
 }
 
 fn has_name(process: &str, name: &str) -> bool {
@@ -221,7 +206,13 @@ mod tests {
     fn what_cannot_be_used_is_refused() {
         assert_eq!(Pattern::new(" ", MatchType::Name).unwrap_err(), Error::Empty);
         assert_eq!(Pattern::new(&"x".repeat(5000), MatchType::Cmdline).unwrap_err(), Error::TooLong);
-        assert_eq!(Pattern::new("(", MatchType::Regex).unwrap_err(), Error::NotRegex("unclosed group".into()));
-        assert_eq!(Pattern::new("(a{1000}){1000}", MatchType::Regex).unwrap_err(), Error::TooLarge);
+        assert_eq!(
+            Pattern::new("(", MatchType::Regex).unwrap_err(),
+            Error::NotRegex("found open group without closing ')'".into())
+        );
+        assert_eq!(
+            Pattern::new("(a{1000}){1000}", MatchType::Regex).unwrap_err(),
+            Error::NotRegex("compiled regex exceeded size limit".into())
+        );
     }
 }

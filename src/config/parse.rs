@@ -97,8 +97,7 @@ fn refuse_pattern(pattern: &str, match_type: RuleMatch) -> Option<String> {
     Some(match Pattern::of_rule(pattern, match_type).err()? {
         pattern::Error::Empty => "match must not be empty.".into(),
         pattern::Error::TooLong => "match is too long. Make it shorter.".into(),
-        pattern::Error::TooLarge => "match is too large a regular expression. Make it shorter.".into(),
-        pattern::Error::NotRegex(reason) => format!("match is not a regular expression: {reason}."),
+        pattern::Error::NotRegex(reason) => format!("match is a regex that cannot be used: {reason}."),
     })
 }
 

@@ -221,7 +221,7 @@ fn refusals_name_the_key_and_what_is_allowed() {
     );
     refuses(
         json!({"rule": [{"match": "a(", "match_type": "regex", "max_runtime_minutes": 1}]}),
-        "rule.match is not a regular expression: unclosed group. Nothing was changed.",
+        "rule.match is a regex that cannot be used: found open group without closing ')'. Nothing was changed.",
     );
 }
 

@@ -181,11 +181,11 @@ fn rules_are_checked() {
     );
     rule(
         "max_runtime_minutes = 1\nmatch_type = 'regex'\nmatch = 'a('",
-        "line 5, column 9: match is not a regular expression: unclosed group.",
+        "line 5, column 9: match is a regex that cannot be used: found open group without closing ')'.",
     );
     rule(
         "max_runtime_minutes = 1\nmatch_type = 'regex'\nmatch = '(\\w{500}){500}'",
-        "line 5, column 9: match is too large a regular expression. Make it shorter.",
+        "line 5, column 9: match is a regex that cannot be used: compiled regex exceeded size limit.",
     );
     let second = "rule = [{ match = 'a', max_runtime_minutes = 3 }, { match = '', max_runtime_minutes = 3 }]";
     refuses(second, "line 1, column 61: match must not be empty.");

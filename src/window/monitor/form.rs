@@ -41,7 +41,7 @@ impl Form {
     /// Begins with the name of a process, as a regex.
     pub(super) fn new(name: &str, processes: &[Process]) -> Self {
         let mut form = Self { pattern: String::new(), matched: Ok(0), refusal: None, is_waiting: false };
-        form.edit(format!("^{}$", regex::escape(name)), processes);
+        form.edit(format!("^{}$", regex_lite::escape(name)), processes);
         form
     }
 

@@ -6,37 +6,55 @@ use crate::protocol::{MatchType, Process};
 /// What is searched for; by default everything.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Query {
-    pattern: Option<Pattern>,
+    wanted: Wanted,
     /// The digits that a pid begins with.
     pid: Option<String>,
+}
+
+/// What a name or command line has to be like.
+#[derive(Clone, Debug, Default)]
+enum Wanted {
+    #[default]
+    Everything,
+    /// A part of it, in lower case.
+    Part(String),
+    Regex(Pattern),
 }
 
 impl Query {
     /// Understands what was typed. Upper and lower case are the same.
     ///
     /// # Errors
-    /// Where it is a regex that cannot be used, or too long.
+    /// Where it is a regex that cannot be used.
     pub(super) fn new(typed: &str) -> Result<Self, Error> {
         let typed = typed.trim();
         if typed.is_empty() {
             return Ok(Self::default());
         }
         let is_number = typed.len() <= 10 && typed.bytes().all(|byte| byte.is_ascii_digit());
-        let searched = between_slashes(typed).map_or_else(|| regex::escape(typed), str::to_owned);
-        let pattern = Pattern::new(&format!("(?i){searched}"), MatchType::Regex)?;
-        Ok(Self { pattern: Some(pattern), pid: is_number.then(|| typed.to_owned()) })
+        let wanted = match between_slashes(typed) {
+            Some(regex) => Wanted::Regex(Pattern::new(&format!("(?i){regex}"), MatchType::Regex)?),
+            None => Wanted::Part(typed.to_lowercase()),
+        };
+        Ok(Self { wanted, pid: is_number.then(|| typed.to_owned()) })
     }
 
     /// Tells whether everything matches.
     pub(super) fn is_everything(&self) -> bool {
-        self.pattern.is_none()
+        matches!(self.wanted, Wanted::Everything)
     }
 
     /// Tells whether a process is looked for.
     pub(super) fn matches(&self, process: &Process) -> bool {
-        let Some(pattern) = &self.pattern else { return true };
         let has_pid = |pid: &String| process.pid.to_string().starts_with(pid);
-        self.pid.as_ref().is_some_and(has_pid) || pattern.matches_listed(process)
+        self.pid.as_ref().is_some_and(has_pid)
+            || match &self.wanted {
+                Wanted::Everything => true,
+                Wanted::Part(part) => {
+                    [&process.name, &process.cmdline].into_iter().any(|text| text.to_lowercase().contains(part))
+                }
+                Wanted::Regex(pattern) => pattern.matches_listed(process),
+            }
     }
 }
 
@@ -68,8 +86,8 @@ mod tests {
     #[test]
     fn what_cannot_be_searched_for_is_said() {
         let said = |typed: &str| Query::new(typed).unwrap_err().to_string();
-        assert_eq!(said("/(/"), "The pattern is not a regular expression: unclosed group.");
-        assert_eq!(said(&"x".repeat(5000)), "The pattern is longer than 4096 bytes. Shorten it.");
+        assert_eq!(said("/(/"), "The regex cannot be used: found open group without closing ')'.");
+        assert_eq!(said(&format!("/{}/", "x".repeat(5000))), "The pattern is longer than 4096 bytes. Shorten it.");
         assert!(Query::new("(").is_ok());
         assert!(Query::new("/usr/bin").is_ok());
     }

@@ -126,7 +126,7 @@ fn a_search_finds_names_command_lines_pids_and_regexes() {
     }
     stage.send(Message::Search("rust".to_owned()));
     stage.send(Message::Search("/(/".to_owned()));
-    assert!(stage.shows("The pattern is not a regular expression: unclosed group."));
+    assert!(stage.shows("The regex cannot be used: found open group without closing ')'."));
     assert_eq!(pids(&stage), [3120], "the last search stays in force");
 }
 

@@ -301,6 +301,6 @@ mod tests {
         rule.match_type = RuleMatch::Regex;
         rule.set(Part::Pattern, "(".to_owned());
         let wrong = rule.wrong(Part::Pattern).unwrap().0;
-        assert_eq!(wrong, "The pattern is not a regular expression: unclosed group.");
+        assert_eq!(wrong, "The regex cannot be used: found open group without closing ')'.");
     }
 }

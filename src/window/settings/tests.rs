@@ -121,7 +121,7 @@ fn a_refusal_that_names_no_field_is_shown_by_the_buttons() {
 fn refusals_are_understood_by_their_first_word() {
     assert_eq!(named("cpu_high.threshold_percent must be 1 to 6400, not 0."), Some(THRESHOLD));
     assert_eq!(named("detection.hang.enabled must be true or false, not 1."), Some("hang.enabled"));
-    assert_eq!(named("rule.match is not a regular expression: unclosed group."), Some("rule"));
+    assert_eq!(named("rule.match is a regex that cannot be used: found open group without closing ')'."), Some("rule"));
     assert_eq!(named("[[rule]] needs a key \"match\"."), Some("rule"));
     assert_eq!(named("ruleset is unknown"), None);
     assert_eq!(named("config.toml, line 3, column 1: threshold_percent must be 1 to 6400."), None);
@@ -176,7 +176,7 @@ fn a_rule_is_added() {
     assert!(stage.shows("This rule says nothing yet."));
     stage.retype("rule.match", "(");
     stage.click("Regex");
-    assert!(stage.shows("The pattern is not a regular expression: unclosed group."));
+    assert!(stage.shows("The regex cannot be used: found open group without closing ')'."));
     stage.click("Apply");
     assert!(stage.asked().is_empty());
     stage.retype("rule.match", "^rustc");

@@ -45,7 +45,7 @@ fn the_error_of_a_regex_is_said_while_typing() {
     let mut stage = Stage::new(Tab::Whitelist);
     stage.retype("new pattern", "^cc1(");
     stage.click("Regex");
-    assert!(stage.shows("The pattern is not a regular expression: unclosed group."));
+    assert!(stage.shows("The regex cannot be used: found open group without closing ')'."));
     stage.click("Add");
     assert!(stage.asked().is_empty());
 }

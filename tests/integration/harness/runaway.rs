@@ -113,7 +113,7 @@ fn comm_of(pid: u32) -> String {
 fn all_but(prefix: &str) -> String {
     let mut pattern = String::from("^(?:");
     for (at, character) in prefix.char_indices() {
-        let (before, character) = (regex::escape(&prefix[..at]), regex::escape(&character.to_string()));
+        let (before, character) = (regex_lite::escape(&prefix[..at]), regex_lite::escape(&character.to_string()));
         write!(pattern, "{before}(?:$|[^{character}])|").unwrap();
     }
     pattern.pop();
@@ -122,7 +122,7 @@ fn all_but(prefix: &str) -> String {
 
 #[test]
 fn all_but_fits_everything_but_the_prefix() {
-    let pattern = regex::Regex::new(&all_but("burn-1")).unwrap();
+    let pattern = regex_lite::Regex::new(&all_but("burn-1")).unwrap();
     for other in ["", "b", "burn", "burn-", "burn-2", "cargo", "/bin/burn-1", "xburn-1", "burnx1"] {
         assert!(pattern.is_match(other), "{other}");
     }

@@ -51,7 +51,7 @@ fn a_regex_is_edited_and_what_it_matches_counted() {
     edit(&mut stage, "gnome");
     assert!(stage.shows("It matches 2 processes now."));
     edit(&mut stage, "gnome(");
-    assert!(stage.shows("The pattern is not a regular expression: unclosed group."));
+    assert!(stage.shows("The regex cannot be used: found open group without closing ')'."));
     named(&mut stage, Named::Enter);
     assert!(stage.asked().is_empty());
     edit(&mut stage, "^gnome-");
