@@ -34,6 +34,10 @@ const ON_BATTERY: f64 = 2.0 / 3.0;
 /// runs only now and then.
 const OF_ITS_SHARE: f64 = 0.5;
 
+/// What was given little counts as busy for at most so many times the time in which it would have used as much undisturbed:
+/// it did little harm, and honest work takes longer where many want the cores.
+const SLOWED_DOWN: f64 = 2.0;
+
 /// Since when a process is over the threshold, and what it used and wanted since.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Busy {
@@ -63,6 +67,12 @@ impl Span {
         at.saturating_sub(self.began)
     }
 
+    /// Gives for how long it counts as busy.
+    fn counts_for(&self, at: Duration, threshold: f64) -> Duration {
+        let undisturbed = self.used.mul_f64(100.0 / threshold);
+        self.lasted(at).min(undisturbed.mul_f64(SLOWED_DOWN))
+    }
+
     fn mean(&self, at: Duration) -> f64 {
         Usage { interval: self.lasted(at), busy: self.counted }.percent()
     }
@@ -72,6 +82,11 @@ impl Busy {
     /// Since when it is over the threshold, on the clock of [`super::history::Step::at`].
     pub(super) fn since(&self) -> Option<Duration> {
         self.span.map(|span| span.began)
+    }
+
+    /// Gives for how long it counts as over the threshold, of the patience that there is with it.
+    pub(super) fn counts_for(&self, at: Duration, rule: &CpuHigh) -> Duration {
+        self.span.map_or(Duration::ZERO, |span| span.counts_for(at, threshold(rule)))
     }
 
     /// Ends what went on.
@@ -86,14 +101,14 @@ impl Busy {
     }
 
     /// Has the habit take note where a span ended or another began, which counts after a calm of so long.
-    fn note(&mut self, before: Option<Span>, step: Step, patience: Duration, calm: Duration) {
+    fn note(&mut self, before: Option<Span>, step: Step, patience: Duration, rule: &CpuHigh) {
         match (before, self.span) {
             (Some(span), None) => {
                 let ended = step.at.saturating_sub(step.elapsed.unwrap_or_default());
-                let lasted = span.lasted(ended);
-                self.habit.calmed(ended, lasted, lasted >= patience);
+                let counted = span.counts_for(ended, threshold(rule));
+                self.habit.calmed(ended, counted, counted >= patience);
             }
-            (None, Some(span)) => self.habit.began(span.began, calm),
+            (None, Some(span)) => self.habit.began(span.began, rule.duration_seconds.seconds()),
             (Some(_), Some(_)) | (None, None) => {}
         }
     }
@@ -125,14 +140,17 @@ pub(super) fn judge(process: &Process, history: &mut History, rule: &CpuHigh) ->
         busy.stop();
         return Verdict::Calm;
     }
-    let threshold = f64::from(rule.threshold_percent.get());
     let patience = |busy: &Busy| busy.patience(process.is_orphan, process.machine.on_battery, rule);
-    let (before, span) = (busy.span, busy.take(usage, waited, process.step.at, threshold));
-    busy.note(before, process.step, patience(busy), rule.duration_seconds.seconds());
+    let (before, span) = (busy.span, busy.take(usage, waited, process.step.at, threshold(rule)));
+    busy.note(before, process.step, patience(busy), rule);
     let Some(span) = span else {
-        return if busy.percent < CALM_BELOW * threshold { Verdict::Calm } else { Verdict::Held };
+        return if busy.percent < CALM_BELOW * threshold(rule) { Verdict::Calm } else { Verdict::Held };
     };
     verdict(process, &span, patience(busy), rule)
+}
+
+fn threshold(rule: &CpuHigh) -> f64 {
+    rule.threshold_percent.get().into()
 }
 
 /// For how long it waited for a core, where that counts: the cores do not suffice, and it had its share of them.
@@ -144,7 +162,8 @@ fn waited(process: &Process, usage: Usage) -> Duration {
 
 fn verdict(process: &Process, span: &Span, patience: Duration, rule: &CpuHigh) -> Verdict {
     let lasted = span.lasted(process.step.at);
-    let Some(severity) = severity(lasted, patience, rule) else { return Verdict::Suspicious };
+    let counted = span.counts_for(process.step.at, threshold(rule));
+    let Some(severity) = severity(counted, patience, rule) else { return Verdict::Suspicious };
     let percent = |busy| tenths(Usage { interval: lasted, busy }.percent());
     Verdict::Firing(
         severity,

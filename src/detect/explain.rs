@@ -81,19 +81,19 @@ impl Known<'_> {
         }
         let busy = past.known_history().map(|history| history.busy).unwrap_or_default();
         let percent = if busy.since().is_some() { busy.percent } else { self.cpu_percent };
-        let lasted = busy.since().map_or(Duration::ZERO, |since| self.detector.at.saturating_sub(since));
+        let counted = busy.counts_for(self.detector.at, rule);
         let patience = busy.patience(past.is_orphan(), self.detector.machine.on_battery, rule);
         let figures = [
             ("cpu_percent", tenths(percent)),
             ("threshold_percent", threshold),
-            ("seconds", lasted.as_secs_f64().round()),
+            ("seconds", counted.as_secs_f64().round()),
             ("duration_seconds", patience.as_secs_f64().round()),
         ];
         let (state, summary) = match (busy.silence, busy.since()) {
             (Some(silence), _) => (StandingState::Silent, why::silent(silence, percent)),
             (None, None) => (StandingState::Calm, why::calm(percent, threshold)),
-            (None, Some(_)) if lasted < patience => (StandingState::Suspicious, why::busy(percent, lasted, patience)),
-            (None, Some(_)) => (StandingState::Firing, why::busy(percent, lasted, patience)),
+            (None, Some(_)) if counted < patience => (StandingState::Suspicious, why::busy(percent, counted, patience)),
+            (None, Some(_)) => (StandingState::Firing, why::busy(percent, counted, patience)),
         };
         standing(Reason::CpuHigh, state, summary, &figures)
     }
