@@ -1,8 +1,13 @@
-//! Writes what is generated of the program into a folder: manual pages and shell completions.
+//! Writes what is generated of the program into a folder: manual pages, shell completions, and what it is made of.
 
 // As in the tests, so that its modules are looked for beside it.
 #[path = "pages.rs"]
 mod pages;
+
+mod audit;
+mod bill;
+mod parts;
+mod third_party;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,5 +20,9 @@ fn main() -> std::io::Result<ExitCode> {
     for (name, text) in pages::all() {
         std::fs::write(folder.join(name), text)?;
     }
+    let parts = parts::linked()?;
+    std::fs::write(folder.join("runaway-guard.cdx.json"), bill::of(&parts)?)?;
+    std::fs::write(folder.join("third-party.txt"), third_party::of(&parts))?;
+    std::fs::write(folder.join("dep-v0"), audit::of(&parts)?)?;
     Ok(ExitCode::SUCCESS)
 }
