@@ -31,19 +31,15 @@ pub(crate) fn of(parts: &Parts) -> String {
 /// Names the works in lines that fit on a screen.
 fn listed(keys: &[&Key]) -> String {
     let mut lines = String::new();
-    let mut width = 0;
     for (name, version) in keys {
         let word = format!("{name} {version}");
-        let (gap, begin) = if width == 0 {
-            ("", 0)
-        } else if width + word.len() > 116 {
-            (",\n", 0)
-        } else {
-            (", ", width + 2)
+        let width = lines.len() - lines.rfind('\n').map_or(0, |at| at + 1);
+        let gap = match width {
+            0 => "",
+            _ if width + word.len() > 116 => ",\n",
+            _ => ", ",
         };
-        lines.push_str(gap);
-        lines.push_str(&word);
-        width = begin + word.len();
+        lines.extend([gap, &word]);
     }
     lines
 }

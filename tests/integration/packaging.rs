@@ -80,6 +80,22 @@ fn the_licence_is_the_same_everywhere() {
 }
 
 #[test]
+fn the_workflows_name_each_action_by_its_commit() {
+    let mut actions = 0;
+    for file in shipped(".github/workflows").read_dir().unwrap() {
+        let workflow = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for action in values(&workflow, "uses: ", "\n") {
+            let (_, commit) = action.split_once('@').unwrap();
+            let (commit, version) = commit.split_once("  # v").unwrap_or_else(|| panic!("{action} names no version"));
+            assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{action}");
+            assert_eq!(version.split('.').count(), 3, "{action}");
+            actions += 1;
+        }
+    }
+    assert!(actions > 0);
+}
+
+#[test]
 fn the_screenshots_are_there_in_the_size_that_is_told() {
     let images = values(METAINFO, "<image type=\"source\" ", "</image>");
     assert!(images.len() >= 3);

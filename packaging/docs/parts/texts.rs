@@ -26,7 +26,8 @@ pub(crate) fn of<'a>(package: &'a Package, all: impl IntoIterator<Item = &'a Pac
     let kept = KEPT.iter().find(|(repository, _)| package.repository.as_deref() == Some(repository));
     let (_, text) = kept.ok_or_else(|| {
         let Package { name, version, .. } = package;
-        Error::other(format!("{name} {version} carries no licence: put its text into packaging/third-party, and name it in packaging/docs/parts/texts.rs"))
+        let remedy = "put the text into packaging/third-party, and name it in packaging/docs/parts/texts.rs";
+        Error::other(format!("{name} {version} carries no licence: {remedy}"))
     })?;
     Ok(vec![(*text).to_owned()])
 }
