@@ -7,6 +7,9 @@ use std::fmt::Write;
 const HEAD: &str = "\
 The program contains the works of others that are listed here, under the terms behind each. The texts follow, each once,
 with the works that carry it. Where a work offers several licences, take the one that suits you.
+
+An AppImage begins with the runtime of the AppImage project, which is under the MIT licence, and linked with musl, libfuse
+(LGPL-2.1), squashfuse, zlib, zstd and mimalloc: https://github.com/AppImage/type2-runtime has its source and terms.
 ";
 
 pub(crate) fn of(parts: &Parts) -> String {
