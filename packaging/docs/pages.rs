@@ -82,7 +82,7 @@ fn section(title: &str) -> &'static str {
 }
 
 /// The date of the newest release.
-fn released() -> &'static str {
+pub(crate) fn released() -> &'static str {
     let (_, rest) = CHANGES.split_once('(').unwrap_or_default();
     rest.split(')').next().unwrap_or(rest)
 }

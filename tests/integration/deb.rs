@@ -1,6 +1,7 @@
 //! The Debian package, built by the script that people run.
 
 use crate::harness::{Home, requires};
+use crate::parts;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -8,13 +9,14 @@ use std::process::{Command, Output};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_runaway-guard");
 
 /// What has to be in it, beside the program.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "etc/xdg/autostart/io.github.runawayguard.applet.desktop",
     "usr/lib/systemd/user/runaway-guard.service",
     "usr/share/applications/io.github.runawayguard.applet.desktop",
     "usr/share/bash-completion/completions/runaway-guard",
     "usr/share/doc/runaway-guard/changelog.gz",
     "usr/share/doc/runaway-guard/copyright",
+    "usr/share/doc/runaway-guard/third-party.txt.gz",
     "usr/share/fish/vendor_completions.d/runaway-guard.fish",
     "usr/share/icons/hicolor/scalable/apps/io.github.runawayguard.applet.svg",
     "usr/share/man/man1/runaway-guard.1.gz",
@@ -25,7 +27,7 @@ const FILES: [&str; 12] = [
 
 #[test]
 fn the_package_is_complete_the_same_twice_and_without_a_flaw() {
-    if !requires(&["dpkg-deb", "dpkg-shlibdeps", "strip", "gzip", "lintian"]) {
+    if !requires(&["dpkg-deb", "dpkg-shlibdeps", "objcopy", "gzip", "lintian"]) {
         return;
     }
     let home = Home::new();
@@ -41,6 +43,7 @@ fn the_package_is_complete_the_same_twice_and_without_a_flaw() {
     }
     let version = succeeds(&Command::new(root.join("usr/bin/runaway-guard")).arg("--version").output().unwrap());
     assert_eq!(version.trim(), concat!("runaway-guard ", env!("CARGO_PKG_VERSION")));
+    parts::are_told(&root);
 }
 
 #[test]

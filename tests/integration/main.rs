@@ -17,6 +17,7 @@ mod main_job;
 mod packaging;
 #[path = "../../packaging/docs/pages.rs"]
 mod pages;
+mod parts;
 mod popup;
 mod priority;
 mod readme;

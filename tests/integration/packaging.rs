@@ -65,6 +65,37 @@ fn the_newest_release_is_this_version_everywhere() {
 }
 
 #[test]
+fn the_licence_is_the_same_everywhere() {
+    assert_eq!(env!("CARGO_PKG_LICENSE"), "MIT OR Apache-2.0");
+    assert_eq!(values(METAINFO, "<project_license>", "<")[0], env!("CARGO_PKG_LICENSE"));
+    assert!(include_str!("../../README.md").contains("Licensed under MIT or Apache-2.0"));
+    let debian = include_str!("../../packaging/deb/copyright");
+    // Debian's name of that text is Expat.
+    assert!(debian.contains("License: Expat or Apache-2.0\n"));
+    let words = |text: &str| text.split_whitespace().filter(|word| *word != ".").collect::<Vec<_>>().join(" ");
+    let mit = words(include_str!("../../packaging/LICENSE-MIT"));
+    let (_, granted) = mit.split_once("Permission").unwrap();
+    assert!(words(debian).contains(granted));
+    assert!(include_str!("../../packaging/LICENSE-APACHE").contains("Version 2.0, January 2004"));
+}
+
+#[test]
+fn the_workflows_name_each_action_by_its_commit() {
+    let mut actions = 0;
+    for file in shipped(".github/workflows").read_dir().unwrap() {
+        let workflow = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for action in values(&workflow, "uses: ", "\n") {
+            let (_, commit) = action.split_once('@').unwrap();
+            let (commit, version) = commit.split_once("  # v").unwrap_or_else(|| panic!("{action} names no version"));
+            assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{action}");
+            assert_eq!(version.split('.').count(), 3, "{action}");
+            actions += 1;
+        }
+    }
+    assert!(actions > 0);
+}
+
+#[test]
 fn the_screenshots_are_there_in_the_size_that_is_told() {
     let images = values(METAINFO, "<image type=\"source\" ", "</image>");
     assert!(images.len() >= 3);
