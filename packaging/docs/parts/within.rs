@@ -2,7 +2,7 @@
 
 use super::cargo::{Package, Toolchain};
 use super::{Key, Part};
-use regex::Regex;
+use regex_lite::Regex;
 use std::collections::BTreeSet;
 use std::io::{Error, Result};
 
