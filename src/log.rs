@@ -20,7 +20,8 @@ pub fn start(written: Option<&str>) {
         Ok(filter) => (filter, None),
         Err(problem) => (EnvFilter::new(DEFAULT), Some(problem)),
     };
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // Who started the program may be gone, and the terminal or pipe with it: what nobody hears is no reason to end.
+    let lines = tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter).with_writer(io::stderr);
     // A second start of logging, as in tests, keeps the first.
     let _ = if is_journal(std::env::var("JOURNAL_STREAM").ok().as_deref(), io::stderr()) {
         lines.event_format(Journal).try_init()
@@ -102,6 +103,25 @@ mod tests {
     use super::*;
     use std::io::{Read, Seek};
     use std::os::unix::fs::MetadataExt;
+    use std::process::Command;
+
+    #[test]
+    fn the_program_goes_on_where_nobody_hears_it_any_more() {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program.args(["--exact", "--include-ignored", "log::tests::said_to_nobody", "--nocapture"]);
+        let ended = program.stderr(writer).output().unwrap();
+        let out = String::from_utf8_lossy(&ended.stdout);
+        assert!(ended.status.success() && out.contains("1 passed"), "{out}");
+    }
+
+    #[test]
+    #[ignore = "run by the_program_goes_on_where_nobody_hears_it_any_more"]
+    fn said_to_nobody() {
+        start(Some("info"));
+        tracing::error!("lost");
+    }
 
     #[test]
     fn a_level_is_that_of_this_program_alone() {
