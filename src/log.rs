@@ -21,7 +21,8 @@ pub fn start(written: Option<&str>) {
         Ok(filter) => (filter, None),
         Err(problem) => (default(), Some(problem)),
     };
-    let lines = lines::layer().with_writer(io::stderr);
+    // Who started the program may be gone, and the terminal or pipe with it: what nobody hears is no reason to end.
+    let lines = lines::layer().log_internal_errors(false).with_writer(io::stderr);
     let chosen = tracing_subscriber::registry().with(filter);
     // A second start of logging, as in tests, keeps the first.
     let _ = if is_journal(std::env::var("JOURNAL_STREAM").ok().as_deref(), io::stderr()) {

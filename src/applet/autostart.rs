@@ -40,6 +40,9 @@ pub enum Error {
     /// The program's own path is not known.
     #[error("The path of this program is not known: {0}. Is /proc mounted?")]
     OwnPath(io::Error),
+    /// The program was moved or removed while it ran.
+    #[error("{} is not there any more. Start RunawayGuard from where it is now.", .0.display())]
+    Gone(PathBuf),
     /// A desktop entry is UTF-8, and these paths are not.
     #[error("{} is not UTF-8, and a desktop entry has to be. Move it to another path.", .0.display())]
     NotUtf8(PathBuf),
@@ -102,6 +105,21 @@ impl Autostart {
         self.check(&Status::On)
     }
 
+    /// Looks after an entry that this program wrote, and that starts what is not there any more: its file was moved, as those
+    /// of an `AppImage` are, or another version took its place. From now on it starts this one; true where that was needed.
+    ///
+    /// # Errors
+    /// [`Error`], whose sentence names the file and what to do.
+    pub fn mend(&self) -> Result<bool, Error> {
+        let entry = std::fs::read_to_string(self.file()).map(|text| Entry::parse(&text));
+        let program = entry.ok().and_then(|entry| entry.written_for());
+        let lost = program.is_some_and(|program| std::fs::metadata(program).is_err_and(|error| absent(&error)));
+        if lost {
+            self.enable()?;
+        }
+        Ok(lost)
+    }
+
     /// No longer starts the applet at login. Where a package's entry would, the user's own says no.
     ///
     /// # Errors
@@ -161,9 +179,13 @@ impl Autostart {
     }
 
     fn write(&self) -> Result<(), Error> {
+        let launcher = self.launcher()?;
+        if !self.program.is_file() {
+            return Err(Error::Gone(self.program.clone()));
+        }
         self.folder().map_err(|error| self.failed(error))?;
         let _guard = Stray::watch();
-        self.launcher()?.enable().map_err(|error| self.failed(error))?;
+        launcher.enable().map_err(|error| self.failed(error))?;
         let path = self.file();
         let mended = std::fs::read_to_string(&path).map(|text| entry::mend(&text));
         mended.and_then(|text| std::fs::write(&path, text)).map_err(|error| self.failed(error))
@@ -179,7 +201,7 @@ impl Autostart {
         let name = self.user.join(APP_ID);
         let name = name.to_str().ok_or_else(|| Error::NotUtf8(name.clone()))?;
         let program = self.program.to_str().ok_or_else(|| Error::NotUtf8(self.program.clone()))?;
-        Ok(AutoLaunch::new(name, &entry::program(program), LinuxLaunchMode::XdgAutostart, &["--background"]))
+        Ok(AutoLaunch::new(name, &entry::program(program), LinuxLaunchMode::XdgAutostart, &[entry::BACKGROUND]))
     }
 
     fn folder(&self) -> io::Result<()> {
@@ -226,8 +248,8 @@ fn absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// The program that a login should start: the `AppImage` rather than the mount of this one run, and the file that took
-/// the place of this one after an upgrade.
+/// The program that a login should start: the `AppImage`, be it there or not, rather than the mount of this one run, and the
+/// file that took the place of this one after an upgrade.
 fn own_program() -> io::Result<PathBuf> {
     let running = std::env::current_exe()?;
     if let Some(image) = app_image(&running, std::env::var_os("APPIMAGE"), std::env::var_os("APPDIR")) {
@@ -241,7 +263,7 @@ fn own_program() -> io::Result<PathBuf> {
 fn app_image(running: &Path, image: Option<OsString>, dir: Option<OsString>) -> Option<PathBuf> {
     let image = PathBuf::from(image?);
     let within = dir.is_some_and(|dir| real(running).starts_with(real(Path::new(&dir))));
-    (within && image.is_absolute() && image.is_file()).then_some(image)
+    (within && image.is_absolute()).then_some(image)
 }
 
 /// Finds a program as a session does: by its path, or by its name in PATH.

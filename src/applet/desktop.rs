@@ -57,7 +57,7 @@ impl Desktop {
             tray: Tray::new(events.clone()),
             notifier: Notifier::new(bus.watch(), events.clone()),
             popup: Popup::new(socket, events.clone()),
-            autostart: Autostart::new().map_err(|error| tracing::warn!("{error}")).ok(),
+            autostart: autostart(),
             starts: None,
             bus,
         }
@@ -119,6 +119,17 @@ impl Desktop {
     pub(super) async fn close(self) {
         self.notifier.close().await;
     }
+}
+
+/// Finds the entry that starts the applet at login. Where it starts a program of ours that is gone, it starts this one from now on.
+fn autostart() -> Option<Autostart> {
+    let autostart = Autostart::new().map_err(|error| tracing::warn!("{error}")).ok()?;
+    match autostart.mend() {
+        Ok(true) => tracing::info!("{} started what is gone, and starts this program now", autostart.file().display()),
+        Ok(false) => {}
+        Err(error) => tracing::warn!("{error}"),
+    }
+    Some(autostart)
 }
 
 #[cfg(test)]

@@ -96,7 +96,8 @@ pub(crate) fn cannot(why: &str) {
     std::io::stderr().write_all(format!("\nskipped: {test}: {why}\n").as_bytes()).unwrap();
 }
 
-fn is_installed(program: &str) -> bool {
+/// Whether it is found on the programs' search path.
+pub(crate) fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
 }

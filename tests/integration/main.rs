@@ -7,22 +7,27 @@
     reason = "a part of the desktop is acted on through its guard, which proves that it runs"
 )]
 
+mod appimage;
 mod deb;
 mod desktop_parts;
 mod differential;
 mod explained;
 mod faults;
+mod flake;
 mod harness;
 mod main_job;
+mod packages;
 mod packaging;
 #[path = "../../packaging/docs/pages.rs"]
 mod pages;
 mod parts;
+mod pkgbuild;
 mod popup;
 mod priority;
 mod readme;
 mod replay;
 mod rest;
+mod rpm;
 mod scenarios;
 mod service;
 mod starved;

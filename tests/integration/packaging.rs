@@ -12,6 +12,8 @@ const METAINFO: &str = include_str!("../../desktop/io.github.runawayguard.applet
 const ENTRY: &str = include_str!("../../desktop/io.github.runawayguard.applet.desktop");
 const AUTOSTART: &str = include_str!("../../desktop/autostart/io.github.runawayguard.applet.desktop");
 const CHANGES: &str = include_str!("../../packaging/CHANGELOG.md");
+const SPEC: &str = include_str!("../../packaging/rpm/runaway-guard.spec");
+const PKGBUILD: &str = include_str!("../../packaging/arch/PKGBUILD");
 
 #[test]
 fn systemd_understands_every_word_of_the_unit() {
@@ -24,6 +26,16 @@ fn systemd_understands_every_word_of_the_unit() {
     std::fs::write(&file, unit.replace("/usr/bin/runaway-guard", "/bin/true")).unwrap();
     let mut verify = home.command("systemd-analyze");
     says_nothing(verify.args(["--user", "--man=no", "verify"]).arg(file));
+}
+
+#[test]
+fn the_scripts_of_packages_are_without_a_flaw() {
+    if !requires(&["shellcheck"]) {
+        return;
+    }
+    for script in ["packaging/build", "packaging/deb/postinst", "packaging/deb/postrm"] {
+        says_nothing(Command::new("shellcheck").arg("--external-sources").arg(script).current_dir(shipped("")));
+    }
 }
 
 #[test]
@@ -62,6 +74,9 @@ fn the_newest_release_is_this_version_everywhere() {
     let date = values(METAINFO, "date=\"", "\"")[0];
     assert_eq!(released, env!("CARGO_PKG_VERSION"));
     assert_eq!(values(CHANGES, "\n## ", "\n")[0], format!("{released} ({date})"));
+    assert_eq!(values(SPEC, "\nVersion:", "\n")[0].trim(), released);
+    assert!(values(SPEC, "%changelog\n", "\n")[0].ends_with(&format!(" - {released}-1")), "the spec's own changelog");
+    assert_eq!(values(PKGBUILD, "\npkgver=", "\n")[0], released);
 }
 
 #[test]

@@ -4,6 +4,9 @@
 
 use crate::paths::APP_ID;
 
+/// What starts the applet and never a window.
+pub(super) const BACKGROUND: &str = "--background";
+
 /// The keys of `[Desktop Entry]`, with their values as they are written.
 #[derive(Debug)]
 pub(super) struct Entry(Vec<(String, String)>);
@@ -29,6 +32,17 @@ impl Entry {
     /// The program that is started; None where there is no command or its quotes do not match.
     pub(super) fn program(&self) -> Option<String> {
         self.command()?.into_iter().find(|word| word != "env")
+    }
+
+    /// The absolute path of the program that start at login was switched on for; None where somebody else wrote the entry, or
+    /// changed what it starts.
+    pub(super) fn written_for(&self) -> Option<String> {
+        let command = self.command().filter(|_| !self.is_switched_off() && self.try_exec().is_none())?;
+        let command = command.iter().map(String::as_str).skip_while(|word| *word == "env").collect::<Vec<_>>();
+        match command[..] {
+            [program, BACKGROUND] if program.starts_with('/') => Some(program.to_owned()),
+            _ => None,
+        }
     }
 
     fn command(&self) -> Option<Vec<String>> {

@@ -150,7 +150,59 @@ fn what_cannot_be_written_is_told() {
     autostart.user = home.0.path().join("other");
     assert!(matches!(autostart.enable(), Err(Error::NotUtf8(_))));
     autostart.program = home.0.path().join("not there");
-    assert!(matches!(autostart.enable(), Err(Error::NotInForce { .. })));
+    assert!(matches!(autostart.enable(), Err(Error::Gone(program)) if program == autostart.program));
+    assert!(!autostart.file().exists());
+}
+
+#[test]
+fn an_entry_whose_program_was_moved_starts_it_from_its_new_place() {
+    let home = Home::new();
+    let old = home.autostart("100% old/Guard.AppImage");
+    old.enable().unwrap();
+    assert!(!old.mend().unwrap(), "it is where it was");
+    let new = home.autostart("new/Guard-2.AppImage");
+    assert!(!new.mend().unwrap(), "a second one, and the first is there as well");
+    assert!(matches!(new.status(), Status::Invalid(_)));
+    std::fs::remove_file(&old.program).unwrap();
+    assert!(new.mend().unwrap());
+    assert_eq!(new.status(), Status::On);
+    assert!(!new.mend().unwrap());
+}
+
+#[test]
+fn an_entry_whose_program_is_gone_makes_way_for_that_of_a_package() {
+    let home = Home::new();
+    let old = home.autostart("Guard.AppImage");
+    old.enable().unwrap();
+    std::fs::remove_file(&old.program).unwrap();
+    let packaged = home.autostart("usr/bin/runaway-guard");
+    home.entry("second", &Home::exec(&packaged));
+    assert!(packaged.mend().unwrap());
+    assert_eq!((packaged.status(), packaged.file().exists()), (Status::On, false));
+}
+
+#[test]
+fn an_entry_that_was_written_by_others_or_changed_stays_as_it_is() {
+    let home = Home::new();
+    let autostart = home.autostart("runaway-guard");
+    let lines = [
+        "Exec=/nowhere/runaway-guard --background --log debug",
+        "Exec=nice /nowhere/runaway-guard --background",
+        "Exec=env RUST_LOG=debug /nowhere/runaway-guard --background",
+        "Exec=/nowhere/runaway-guard",
+        "Exec=runaway-guard-of-mine --background",
+        "Exec=/nowhere/runaway-guard --background\nHidden=true",
+        "Exec=/nowhere/runaway-guard --background\nTryExec=/nowhere/runaway-guard",
+        "Exec=/dev/null/runaway-guard --background\nX-GNOME-Autostart-enabled=false",
+    ];
+    for line in lines {
+        home.entry("config", line);
+        let before = std::fs::read_to_string(autostart.file()).unwrap();
+        assert!(!autostart.mend().unwrap(), "{line}");
+        assert_eq!(std::fs::read_to_string(autostart.file()).unwrap(), before, "{line}");
+    }
+    home.entry("config", "Exec=/nowhere/runaway-guard --background");
+    assert!(autostart.mend().unwrap());
 }
 
 #[test]
@@ -161,6 +213,8 @@ fn an_app_image_is_started_by_its_file() {
     let mount = home.0.path().join("mount");
     let of = |dir: &Path| app_image(&running, Some(image.clone().into()), Some(dir.into()));
     assert_eq!(of(&mount), Some(image.clone()));
+    std::fs::remove_file(&image).unwrap();
+    assert_eq!(of(&mount), Some(image.clone()), "never the mount, though the file was moved meanwhile");
     assert_eq!(of(&home.0.path().join("another")), None);
     assert_eq!(app_image(&running, None, Some(mount.into())), None);
     assert_eq!(app_image(&running, Some(image.into()), None), None);

@@ -1,0 +1,52 @@
+{
+  lib,
+  rustPlatform,
+  libxkbcommon,
+  patchelf,
+  wayland,
+  xorg,
+}:
+let
+  manifest = (lib.importTOML ../../Cargo.toml).package;
+  # The window opens these by itself.
+  libraries = [
+    libxkbcommon
+    wayland
+    xorg.libX11
+    xorg.libXcursor
+    xorg.libXi
+  ];
+in
+rustPlatform.buildRustPackage {
+  pname = manifest.name;
+  inherit (manifest) version;
+
+  src = ../..;
+  cargoLock.lockFile = ../../Cargo.lock;
+
+  # The tests need a desktop.
+  doCheck = false;
+  nativeBuildInputs = [ patchelf ];
+
+  postPatch = "patchShebangs packaging/build";
+
+  postInstall = ''
+    packaging/build tree --binary $out/bin/${manifest.name} --out .
+    cp --recursive tree/usr/. tree/etc $out/
+    substituteInPlace $out/lib/systemd/user/${manifest.name}.service --replace-fail /usr/bin/ $out/bin/
+  '';
+
+  # After the fixup, which takes away what is linked to nothing.
+  postFixup = "patchelf --add-rpath ${lib.makeLibraryPath libraries} $out/bin/${manifest.name}";
+
+  meta = {
+    inherit (manifest) description;
+    homepage = manifest.repository;
+    license = with lib.licenses; [
+      mit
+      asl20
+    ];
+    mainProgram = manifest.name;
+    platforms = lib.platforms.linux;
+  };
+}
