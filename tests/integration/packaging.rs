@@ -29,16 +29,6 @@ fn systemd_understands_every_word_of_the_unit() {
 }
 
 #[test]
-fn the_scripts_of_packages_are_without_a_flaw() {
-    if !requires(&["shellcheck"]) {
-        return;
-    }
-    for script in ["packaging/build", "packaging/deb/postinst", "packaging/deb/postrm"] {
-        says_nothing(Command::new("shellcheck").arg("--external-sources").arg(script).current_dir(shipped("")));
-    }
-}
-
-#[test]
 fn the_desktop_understands_its_entries() {
     if !requires(&["desktop-file-validate"]) {
         return;
