@@ -64,6 +64,9 @@ const SCALES: usize = 6;
 /// The first scale of an hour and more.
 const HOURS: usize = 3;
 
+/// The scale that tells, at the least, that a leak is over: a pause of some minutes ends none.
+const PAUSES: usize = 2;
+
 /// The floors of one process at each scale.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
@@ -170,7 +173,7 @@ impl Memory {
     /// Whether what was told of is over: much was handed back, or it has not grown for two stretches.
     fn is_over(&self, leak: Leak, bytes: u64, threshold: u64) -> bool {
         let handed_back = bytes < leak.base.saturating_add(leak.top.saturating_sub(leak.base) / 2);
-        let stands = self.scales[leak.scale].lately().is_some_and(|grown| grown < threshold / 64);
+        let stands = self.scales[leak.scale.max(PAUSES)].lately().is_some_and(|grown| grown < threshold / 64);
         handed_back || stands
     }
 }
