@@ -130,6 +130,10 @@ pub struct Sample {
     ///
     /// Source: proc(5), `/proc/pid/status`, `RssAnon` + `VmSwap`.
     pub anonymous: u64,
+    /// How much memory it has mapped, in MiB, used or not; 0 where that is not known.
+    ///
+    /// Source: proc(5), `/proc/pid/stat`, field 23 `vsize`.
+    pub mapped: u32,
     /// How many threads it has.
     pub threads: u32,
     /// The device number of its terminal; 0 where it has none.
@@ -226,6 +230,7 @@ impl Sample {
             waited: None,
             resident: 1 << 20,
             anonymous: 1 << 20,
+            mapped: 0,
             threads: 1,
             terminal: 0,
             is_foreground: false,

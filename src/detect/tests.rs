@@ -136,10 +136,13 @@ impl Machine {
 
     /// Scans, and gives what fires.
     fn scan(&mut self) -> Vec<Finding> {
+        self.scan_all().into_iter().filter(Finding::is_firing).collect()
+    }
+
+    /// Scans, and gives all that is found.
+    fn scan_all(&mut self) -> Vec<Finding> {
         self.snapshot.now = self.now;
-        let findings =
-            self.detector.observe(&self.snapshot, &self.rules, |process| &*process.name == "listed").findings;
-        findings.into_iter().filter(Finding::is_firing).collect()
+        self.detector.observe(&self.snapshot, &self.rules, |process| &*process.name == "listed").findings
     }
 
     /// Scans for so long, and gives what first fired, each process once. `each` may change things before each scan.

@@ -114,6 +114,9 @@ pub struct Process {
     /// Memory that was swapped out, in KiB; left out it is 0.
     #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
     pub swap_kb: Option<u64>,
+    /// What it has mapped, used or not, in KiB; left out it is not known.
+    #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
+    pub vm_kb: Option<u64>,
     /// How many threads it has; left out it is 1.
     #[serde(deserialize_with = "count", skip_serializing_if = "Option::is_none")]
     pub threads: Option<u32>,

@@ -100,7 +100,7 @@ fn every_key_reaches_the_snapshot() {
         "pressure":{"cpu_some":1,"mem_some":2,"mem_full":3,"io_full":4},"on_battery":true,"processes":[
         {"pid":9,"start_time":5,"ppid":1},
         {"pid":7,"start_time":5,"ppid":3,"uid":1000,"name":"n\udc80","cmdline":["n","-x"],"exe":"/bin/n","state":"D",
-        "cpu_ns":1,"wait_ns":2,"child_cpu_ns":3,"rss_kb":4,"anon_kb":5,"swap_kb":6,"threads":7,
+        "cpu_ns":1,"wait_ns":2,"child_cpu_ns":3,"rss_kb":4,"anon_kb":5,"swap_kb":6,"vm_kb":9216,"threads":7,
         "cgroup":"/user.slice/app-gnome-org.x.Y-12.scope","tty":34816,"nice":-5,"policy":3,
         "wait":{"thread":8,"function":"nfs_wait","timeslices":3,"file":"/n/f","mount":"/n","device":"s:/n"}}]}"#;
     let found = snapshot(line).unwrap();
@@ -113,7 +113,7 @@ fn every_key_reaches_the_snapshot() {
     assert_eq!((found.load.pressure, found.load.cores, found.on_battery), (pressure, 4, Some(true)));
     let sample = &found.samples[0];
     assert_eq!((sample.id.pid, sample.parent, sample.threads, sample.terminal, sample.nice), (7, 3, 7, 34_816, -5));
-    assert_eq!(sample.policy, 3);
+    assert_eq!((sample.policy, sample.mapped), (3, 9));
     assert_eq!((sample.cpu_time.as_nanos(), sample.child_time.as_nanos(), sample.resident), (1, 3, 4096));
     assert_eq!((sample.waited, sample.anonymous), (Some(Duration::from_nanos(2)), 11 * 1024));
     let object = Object { file: Some("/n/f".into()), mount: Some("/n".into()), device: Some("s:/n".into()) };

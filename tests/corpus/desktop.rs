@@ -281,6 +281,7 @@ impl Actor {
         process.wait_ns = process.wait_ns.or(nanoseconds(self.wait));
         process.child_cpu_ns = nanoseconds(self.child);
         process.rss_kb = process.rss_kb.or(Some(kib + 6000));
+        process.vm_kb = process.vm_kb.or(Some(kib + 300_000));
         process.anon_kb = Some(kib.saturating_sub(process.swap_kb.unwrap_or(0)));
         process
     }

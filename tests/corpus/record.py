@@ -3,8 +3,8 @@
 
 usage: tests/corpus/record.py BINARY [NAME...]
 
-Needs gcc, make, node, stress-ng, ffmpeg, xz, zstd, git, java, chromium
-and apt-get (as root). Each trace holds what was started here and its children, and of
+Needs gcc, make, node, stress-ng, ffmpeg, xz, zstd, git, java, chromium,
+sbcl and apt-get (as root). Each trace holds what was started here and its children, and of
 the rest of the machine the first processes alone. Paths of this machine become /home/ada/work.
 """
 import json, os, pty, random, signal, subprocess, sys, tempfile, threading, time
@@ -60,6 +60,22 @@ class Service {
     }
 }
 """
+
+JAVA_HEAP = """import java.util.*;
+class Heap {
+    public static void main(String[] rates) throws Exception {
+        double garbage = 0, leak = 0;
+        List<byte[]> kept = new ArrayList<>();
+        while (true) {
+            for (garbage += Double.parseDouble(rates[0]) * 1.6; garbage > 1; garbage--) Arrays.fill(new byte[65536], (byte) 1);
+            for (leak += Double.parseDouble(rates[1]) * 1.6; leak > 1; leak--) kept.add(new byte[65536]);
+            Thread.sleep(100);
+        }
+    }
+}
+"""
+LISP_GARBAGE = ("(progn (setf (sb-ext:bytes-consed-between-gcs) (* 2000 1024 1024)) (loop (dotimes (i 7) "
+                "(make-array 65536 :element-type '(unsigned-byte 8) :initial-element 1)) (sleep 0.1)))")
 
 
 class Stage:
@@ -263,6 +279,26 @@ def java_with_a_large_heap(stage):
     return []
 
 
+def java_heap(stage, garbage, leak, *options):
+    """Makes so much garbage, and keeps so much for good, in MiB a second."""
+    stage.write("Heap.java", JAVA_HEAP)
+    return stage.start("java", *options, "Heap.java", str(garbage), str(leak))
+
+
+def java_fills_its_heap(stage):
+    java_heap(stage, 4.5, 0, "-Xms4g", "-Xmx4g")
+    return []
+
+
+def java_leak(stage):
+    return [one("the leak", java_heap(stage, 2, 3), "memory_leak")]
+
+
+def lisp_saw_tooth(stage):
+    stage.start("sbcl", "--dynamic-space-size", "4096", "--eval", LISP_GARBAGE)
+    return []
+
+
 def stuck(stage, thread, main):
     text = STUCK_THREAD.replace("THREAD", thread).replace("MAIN", main)
     stage.write("stuck.c", text)
@@ -346,7 +382,8 @@ TRACES = {  # seconds, interval
     build_without_terminal: (150, 2), build_at_low_priority: (110, 2), compress_in_terminal: (110, 2),
     compress_at_low_priority: (110, 2), encode_in_terminal: (110, 2), compress_when_idle: (110, 2),
     encode_as_batch: (110, 2), find_again_and_again: (110, 2), copy: (100, 2),
-    python_borrows: (520, 5), node_borrows: (520, 5), node_cache: (500, 5), java_service: (500, 5), java_with_a_large_heap: (900, 10), hang_of_a_thread: (100, 2),
+    python_borrows: (520, 5), node_borrows: (520, 5), node_cache: (500, 5), java_service: (500, 5), java_with_a_large_heap: (900, 10),
+    java_fills_its_heap: (1000, 10), java_leak: (1000, 10), lisp_saw_tooth: (1300, 10), hang_of_a_thread: (100, 2),
     hang_of_the_leader: (100, 2), browser_at_work: (150, 2), browser_page_in_a_loop: (110, 2),
     browser_worker_in_a_loop: (110, 2), git_gc_in_terminal: (110, 2), git_gc_in_the_background: (100, 2),
     packages_are_installed: (150, 2), stopped: (150, 2), services: (450, 5), database_in_terminal: (110, 2),

@@ -11,9 +11,9 @@ const STRETCHES: usize = 6;
 const LEAST_FALL: u32 = 16 * 1024;
 
 /// A height that the memory once reached and left again is remembered for this many stretches, and at most twice as long.
-const REMEMBERED: u32 = 30;
+const REMEMBERED: u8 = 30;
 
-/// The memory of one process at one scale of time.
+/// The memory of one process at one scale of time. Times are in tenths of a second, as there is one for each scale and process.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Floor {
     /// Oldest first.
@@ -21,18 +21,18 @@ pub(super) struct Floor {
     count: u8,
     /// What it held at the last note, when that was, and how long after the one before.
     last: u32,
-    noted: Duration,
-    interval: Duration,
+    noted: u32,
+    interval: u32,
     /// The most it held in stretches that are no longer kept: of late, and before that.
     heights: [u32; 2],
     /// How many stretches the first of them is of.
-    age: u32,
+    age: u8,
 }
 
 /// A stretch of time; memory in KiB.
 #[derive(Clone, Copy, Debug, Default)]
 struct Stretch {
-    began: Duration,
+    began: u32,
     low: u32,
     high: u32,
     /// Whether much was handed back in it.
@@ -68,6 +68,7 @@ impl Floor {
     /// Notes what the process holds, in bytes. A stretch lasts for `length`, and at least from one note to the next.
     pub(super) fn note(&mut self, at: Duration, bytes: u64, length: Duration) {
         let kib = u32::try_from(bytes / 1024).unwrap_or(u32::MAX);
+        let (at, length) = (tenths(at), tenths(length));
         let is_over = self.current().is_none_or(|stretch| at.saturating_sub(stretch.began) >= length);
         if is_over {
             self.begin(Stretch { began: at, low: kib, high: kib, fell: false });
@@ -119,7 +120,7 @@ impl Floor {
         let falls_in_each = self.stretches[..STRETCHES - 1].iter().all(|stretch| stretch.fell);
         Some(Trend {
             grown: u64::from(newest.low.saturating_sub(oldest.low)) * 1024,
-            span: newest.began.saturating_sub(oldest.began),
+            span: Duration::from_millis(100 * u64::from(newest.began.saturating_sub(oldest.began))),
             smallest_step: part(smallest, mean),
             last_steps: part(late, early),
             goes_on: self.goes_on(mean),
@@ -129,16 +130,17 @@ impl Floor {
 
     /// Whether it rises in the stretch that is not over, by steps that have this mean in KiB.
     fn goes_on(&self, mean: f64) -> bool {
-        const ENOUGH: f64 = 0.25;
+        const PASSED: f64 = 0.25;
+        const RISES: f64 = 0.5;
         let [first, .., last] = &self.stretches;
         let length = last.began.saturating_sub(first.began) / (STRETCHES - 1) as u32;
         let passed = self.noted.saturating_sub(last.began);
         if 2 * self.interval >= length {
             return true;
         }
-        let part = passed.as_secs_f64() / length.as_secs_f64();
+        let part = f64::from(passed) / f64::from(length);
         let risen = f64::from(self.last) - f64::from(last.low);
-        part >= ENOUGH && risen >= ENOUGH * part * mean
+        part >= PASSED && risen >= RISES * part * mean
     }
 
     /// As [`Floor::trend`], where it has grown by so many bytes.
@@ -158,6 +160,10 @@ impl Floor {
         let before = usize::from(self.count).checked_sub(3)?;
         Some(self.now().saturating_sub(u64::from(self.stretches[before].low) * 1024))
     }
+}
+
+fn tenths(time: Duration) -> u32 {
+    u32::try_from(time.as_millis() / 100).unwrap_or(u32::MAX)
 }
 
 /// The mean of the larger two: the first step may be cut short, where growth began in the middle of it.

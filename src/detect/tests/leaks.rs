@@ -34,7 +34,7 @@ fn when(held: Held, seconds: u64, interval: u64, phase: u64) -> Option<u64> {
 
 #[test]
 fn what_leaks_is_told() {
-    let cases: [(&str, Held, std::ops::RangeInclusive<u64>); 8] = [
+    let cases: [(&str, Held, std::ops::RangeInclusive<u64>); 10] = [
         ("from its start on", |at| 50.0 + 2.0 * at, 270..=400),
         ("after a quiet quarter of an hour", |at| 200.0 + 2.2 * (at - 900.0).max(0.0), 1140..=1270),
         ("fast", |at| 200.0 + 20.0 * (at - 900.0).max(0.0), 1100..=1270),
@@ -42,6 +42,8 @@ fn what_leaks_is_told() {
         ("under a saw-tooth", |at| 300.0 + 150.0 * (at % 25.0) / 25.0 + 3.0 * (at - 900.0).max(0.0), 1100..=1500),
         ("in bursts", |at| 300.0 + 100.0 * ((at - 900.0).max(0.0) / 40.0).floor(), 1100..=1500),
         ("a little at a time", |at| 300.0 + 600.0 * (at - 1800.0).max(0.0) / 3600.0, 4500..=6500),
+        ("a little below the limit, on a machine that is full in two hours", |at| 300.0 + 1.5 * at, 900..=1300),
+        ("slowly, on a machine that is full in four hours", |at| 300.0 + 0.8 * at, 1800..=2600),
         ("noisily", |at| 300.0 + 3.0 * (at - 600.0).max(0.0) + 15.0 * (at * 1.7).sin(), 850..=1100),
     ];
     for (name, held, when) in cases {
@@ -70,6 +72,52 @@ fn what_does_not_leak_is_not_told() {
         let told = told(held, seconds);
         assert!(told.iter().all(Option::is_none), "{name}: {told:?}");
     }
+}
+
+#[test]
+fn a_slow_leak_is_told_once() {
+    let mut machine = Machine::new();
+    machine.snapshot.memory = Memory { total: 16 << 30, available: 12 << 30 };
+    machine.interval = Duration::from_secs(20);
+    machine.add(100, 1, "program", "program");
+    machine.uses(100, 0.1);
+    machine.scan();
+    let mut held = 300_u64 << 20;
+    let mut changes = 0;
+    let mut is_told = false;
+    for _ in 0..1800 {
+        machine.pass(Duration::from_secs(20));
+        held += 1 << 20;
+        machine.sample(100).anonymous = held;
+        let found = machine
+            .scan_all()
+            .into_iter()
+            .any(|found| found.reason == Reason::MemoryLeak && (found.is_firing() || found.verdict == Verdict::Held));
+        changes += usize::from(found != is_told);
+        is_told = found;
+    }
+    assert_eq!((changes, is_told), (1, true), "180 MiB an hour, for ten hours");
+}
+
+#[test]
+fn what_fills_a_heap_that_was_mapped_before_is_told_of_when_it_goes_on() {
+    assert_eq!(when_it_fills(|_| 6000), Some(1220));
+    assert!(when_it_fills(|at| 600 + at * 4).is_some_and(|told| told < 400));
+    assert!(when_it_fills(|_| 20_000).is_some_and(|told| told < 400), "the machine has not as much");
+}
+
+/// Gives when a program is told of that takes 4 MiB a second, and has mapped so many MiB after so many seconds.
+fn when_it_fills(mapped: fn(u32) -> u32) -> Option<u32> {
+    let mut machine = Machine::new();
+    machine.snapshot.memory = Memory { total: 16 << 30, available: 12 << 30 };
+    machine.add(100, 1, "program", "program");
+    machine.uses(100, 0.3);
+    (10..1500).step_by(10).find(|passed| {
+        machine.pass(Duration::from_secs(10));
+        let sample = machine.sample(100);
+        (sample.anonymous, sample.mapped) = (u64::from(100 + 4 * passed) << 20, mapped(*passed));
+        machine.scan().iter().any(|found| found.reason == Reason::MemoryLeak)
+    })
 }
 
 #[test]

@@ -89,6 +89,7 @@ impl Process {
             waited: None,
             resident: 0,
             anonymous,
+            mapped: 0,
             threads: 0,
             terminal: 0,
             is_foreground: false,
@@ -128,6 +129,7 @@ impl Process {
         sample.parent = stat.parent;
         sample.state = stat.state;
         sample.resident = reading.resident;
+        sample.mapped = u32::try_from(stat.mapped >> 20).unwrap_or(u32::MAX);
         sample.threads = stat.threads;
         sample.child_time = reader.units.time(stat.child_ticks);
         (sample.terminal, sample.is_foreground) = (stat.terminal, stat.is_foreground);

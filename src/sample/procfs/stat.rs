@@ -34,6 +34,8 @@ pub(super) struct Stat<'a> {
     pub(super) threads: u32,
     /// Field 22 `starttime`, in clock ticks since boot.
     pub(super) start_time: u64,
+    /// Field 23 `vsize`, in bytes.
+    pub(super) mapped: u64,
     /// Field 24 `rss`.
     pub(super) resident_pages: u64,
     /// Field 41 `policy`; 0 where the line ends before it.
@@ -62,7 +64,7 @@ impl<'a> Stat<'a> {
         let nice = numbers.signed()?;
         let threads = numbers.next()?;
         let start_time = numbers.skip(1)?;
-        let resident_pages = numbers.skip(1)?;
+        let (mapped, resident_pages) = (numbers.next()?, numbers.next()?);
         Some(Self {
             comm: line.get(open + 1..close)?,
             state: State::from_letter(*state),
@@ -75,6 +77,7 @@ impl<'a> Stat<'a> {
             nice,
             threads: u32::try_from(threads).ok()?,
             start_time,
+            mapped,
             resident_pages,
             policy: numbers.skip(16).and_then(|policy| u8::try_from(policy).ok()).unwrap_or(0),
         })
@@ -148,6 +151,7 @@ mod tests {
             nice: 0,
             threads: 17,
             start_time: 987_654,
+            mapped: 1_000_000,
             resident_pages: 2560,
             policy: 3,
         };
@@ -209,13 +213,14 @@ mod tests {
             child_ticks in 0_u64..1 << 40,
             threads in 1_u32..100_000,
             start_time in any::<u64>(),
+            mapped in any::<u64>(),
             resident_pages in 0_u64..1 << 40,
             nice in -20_i8..20,
             policy in 0_u8..8,
         ) {
             let flags = if kernel_thread { KERNEL_THREAD | 0x40 } else { 0x0040_0000 };
             let rest = format!(
-                ") {} {parent} 1 1 {terminal} {in_foreground} {flags} 1 2 3 4 {} {} {child_ticks} 7 20 {nice} {threads} 0 {start_time} 99 {resident_pages} {} {policy} 0 0\n",
+                ") {} {parent} 1 1 {terminal} {in_foreground} {flags} 1 2 3 4 {} {} {child_ticks} 7 20 {nice} {threads} 0 {start_time} {mapped} {resident_pages} {} {policy} 0 0\n",
                 char::from(letter), ticks.0, ticks.1, "7 ".repeat(16).trim_end(),
             );
             let line = [b"77 (", comm.as_slice(), rest.as_bytes()].concat();
@@ -231,6 +236,7 @@ mod tests {
                 nice,
                 threads,
                 start_time,
+                mapped,
                 resident_pages,
                 policy,
             };

@@ -170,11 +170,11 @@ fn copy(from: &Sample, to: &mut Sample) {
         return;
     }
     let Sample { id, parent, state, cpu_time, resident, anonymous, threads, kernel_thread, .. } = *from;
-    let Sample { child_time, waited, terminal, is_foreground, nice, policy, .. } = *from;
+    let Sample { mapped, child_time, waited, terminal, is_foreground, nice, policy, .. } = *from;
     (to.child_time, to.waited, to.nice, to.policy) = (child_time, waited, nice, policy);
     (to.terminal, to.is_foreground) = (terminal, is_foreground);
     (to.id, to.parent, to.state, to.cpu_time) = (id, parent, state, cpu_time);
-    (to.resident, to.anonymous, to.threads) = (resident, anonymous, threads);
+    (to.resident, to.anonymous, to.mapped, to.threads) = (resident, anonymous, mapped, threads);
     (to.kernel_thread, to.wait) = (kernel_thread, None);
 }
 

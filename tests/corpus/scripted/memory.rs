@@ -12,6 +12,10 @@ pub(super) const SCRIPTS: &[Named] = &[
     ("leak_into_swap", leak_into_swap),
     ("leak_through_a_suspend", leak_through_a_suspend),
     ("leak_over_hours", leak_over_hours),
+    ("leak_below_the_limit", leak_below_the_limit),
+    ("leak_of_a_panel", leak_of_a_panel),
+    ("leak_in_rare_steps", leak_in_rare_steps),
+    ("leak_with_pauses", leak_with_pauses),
     ("leak_at_once", leak_at_once),
     ("leak_handed_back", leak_handed_back),
     ("leak_of_a_crashed_tab", leak_of_a_crashed_tab),
@@ -20,15 +24,25 @@ pub(super) const SCRIPTS: &[Named] = &[
     ("big_start", big_start),
     ("slow_start", slow_start),
     ("cache_that_fills", cache_that_fills),
+    ("cache_that_fills_evenly", cache_that_fills_evenly),
     ("hump_of_a_link", hump_of_a_link),
     ("ten_tabs_opened", ten_tabs_opened),
     ("shared_memory", shared_memory),
 ];
 
+/// What a Java program with a heap of 3 GiB has mapped from its start to its end, in MiB, as it was recorded.
+const JAVA: f64 = 5700.0;
+
 /// Lets a process do as the script says, second by second; gives its pid.
 fn holds(desktop: &mut Desktop, name: &str, seconds: f64, memory: impl Fn(f64) -> f64) -> u32 {
+    holds_in(None, desktop, name, seconds, memory)
+}
+
+/// As [`holds`], where it has mapped so much in MiB, its heap and all else, since it began.
+fn holds_in(mapped: Option<f64>, desktop: &mut Desktop, name: &str, seconds: f64, memory: impl Fn(f64) -> f64) -> u32 {
     let pid = desktop.launch(&format!("org.example.{name}"), name);
     (desktop.actor(pid).cores, desktop.actor(pid).varies) = (0.2, 0.5);
+    desktop.actor(pid).process.vm_kb = mapped.map(|mapped| (mapped * 1024.0) as u64);
     desktop.actor(pid).memory(memory(0.0));
     desktop.each(seconds, |desktop, passed| {
         let interval = desktop.interval;
@@ -104,6 +118,46 @@ fn leak_over_hours(desktop: &mut Desktop) -> Label {
     label
 }
 
+fn leak_below_the_limit(desktop: &mut Desktop) -> Label {
+    desktop.memory_total_mb = 8192.0;
+    let begun = desktop.at();
+    let pid = holds(desktop, "dictionary", 3000.0, |passed| 200.0 + (passed - 600.0).max(0.0) * 1.5);
+    let mut label = leaks(desktop, pid, begun + 600.0, "A program leaks 1.5 MiB a second: 450 MiB in five minutes.");
+    // The rule of a quarter of an hour is the first that it reaches the threshold of.
+    label.runaways[0].rule_seconds = 900.0;
+    label
+}
+
+fn leak_of_a_panel(desktop: &mut Desktop) -> Label {
+    desktop.interval = 20.0;
+    let begun = desktop.at();
+    let pid = holds(desktop, "panel", 10.0 * 3600.0, |passed| 150.0 + (passed - 1800.0).max(0.0) / 3600.0 * 200.0);
+    let mut label = leaks(desktop, pid, begun + 1800.0, "A panel leaks 200 MiB an hour, for ten hours.");
+    label.runaways[0].rule_seconds = 4.0 * 3600.0;
+    label
+}
+
+fn leak_in_rare_steps(desktop: &mut Desktop) -> Label {
+    desktop.interval = 30.0;
+    let begun = desktop.at();
+    let pid =
+        holds(desktop, "mailer", 8.0 * 3600.0, |passed| 400.0 + ((passed - 1800.0).max(0.0) / 900.0).floor() * 80.0);
+    let mut label =
+        leaks(desktop, pid, begun + 1800.0, "A mailer keeps 80 MiB each time it fetches, four times an hour.");
+    label.runaways[0].rule_seconds = 2.0 * 3600.0;
+    label
+}
+
+fn leak_with_pauses(desktop: &mut Desktop) -> Label {
+    desktop.memory_total_mb = 32_768.0;
+    let begun = desktop.at();
+    let pid = holds(desktop, "scanner", 7200.0, |passed| {
+        let (rounds, within) = ((passed / 900.0).floor(), passed % 900.0);
+        300.0 + 2.5 * (600.0 * rounds + within.min(600.0))
+    });
+    leaks(desktop, pid, begun, "A program leaks while it works, ten minutes of each quarter of an hour.")
+}
+
 fn leak_at_once(desktop: &mut Desktop) -> Label {
     desktop.interval = 2.0;
     let begun = desktop.at();
@@ -147,12 +201,12 @@ fn leak_of_a_crashed_tab(desktop: &mut Desktop) -> Label {
 
 fn saw_tooth(desktop: &mut Desktop) -> Label {
     desktop.interval = 5.0;
-    holds(desktop, "java", 7200.0, |passed| 600.0 + 2000.0 * (passed % 70.0) / 70.0);
+    holds_in(Some(JAVA), desktop, "java", 7200.0, |passed| 600.0 + 2000.0 * (passed % 70.0) / 70.0);
     honest("A collector of garbage draws a saw-tooth of 2 GiB over a flat floor.")
 }
 
 fn slow_saw_tooth(desktop: &mut Desktop) -> Label {
-    holds(desktop, "java", 4.0 * 3600.0, |passed| 600.0 + 2400.0 * (passed % 540.0) / 540.0);
+    holds_in(Some(JAVA), desktop, "java", 4.0 * 3600.0, |passed| 600.0 + 2400.0 * (passed % 540.0) / 540.0);
     honest("A collector of garbage comes every nine minutes only.")
 }
 
@@ -172,6 +226,13 @@ fn cache_that_fills(desktop: &mut Desktop) -> Label {
     let fill = |passed: f64| 3000.0 * (1.0 - (-passed / 400.0).exp());
     holds(desktop, "database", 4.0 * 3600.0, move |passed| 300.0 + fill((passed - 600.0).max(0.0)));
     honest("A database fills its cache: fast at first, then ever slower, up to 3 GiB.")
+}
+
+fn cache_that_fills_evenly(desktop: &mut Desktop) -> Label {
+    holds(desktop, "photos", 3.0 * 3600.0, |passed| {
+        300.0 + (passed - 600.0).clamp(0.0, 1200.0) + 8.0 * (passed / 70.0).sin()
+    });
+    honest("A viewer reads 1.2 GiB of small pictures in 20 min, and keeps them.")
 }
 
 fn hump_of_a_link(desktop: &mut Desktop) -> Label {
