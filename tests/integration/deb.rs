@@ -1,11 +1,9 @@
 //! The Debian package, built by the script that people run.
 
-use crate::harness::{Home, requires};
+use crate::harness::{Home, PROGRAM, requires};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_runaway-guard");
 
 /// What has to be in it, beside the program.
 const FILES: [&str; 12] = [
