@@ -32,7 +32,7 @@ boot() {
 }
 
 state_of_system() {
-    kill -0 "$nspawn" || { cat "$1" && return; }
+    kill -0 "$nspawn" 2>/dev/null || { cat "$1" && return; }
     leader=$(pgrep --parent "$nspawn" --oldest) && inside systemctl is-system-running
 }
 

@@ -30,7 +30,7 @@ prepare() {
 }
 
 # What there is to see where a step failed.
-scene() { inside journalctl --quiet --no-hostname --lines=30 USER_UNIT="$unit" + _SYSTEMD_USER_UNIT="$unit"; }
+scene() { [ -z "$leader" ] || inside journalctl --quiet --no-hostname --lines=30 USER_UNIT="$unit" + _SYSTEMD_USER_UNIT="$unit"; }
 
 manager() { as "$1" systemctl --user "${@:2}"; }
 
