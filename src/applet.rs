@@ -19,6 +19,7 @@ mod resident;
 pub mod sampler;
 pub mod server;
 pub mod service;
+mod session;
 pub mod signal;
 pub mod store;
 pub mod timer;

@@ -11,7 +11,7 @@ use super::service::{self, Service};
 use super::store::{Note, Opened, Store};
 use super::timer::Timer;
 use super::window::Window;
-use super::{Error, Parts, memory, upgrade};
+use super::{Error, Parts, memory, session, upgrade};
 use crate::config::file::File;
 use crate::config::watch::Watch;
 use crate::core::{About, Core, Origin, Start, Ticket};
@@ -44,8 +44,9 @@ const MEMORY_FIRST: u32 = 2;
 /// Memory is given back again after so many scans.
 const MEMORY_EVERY: u32 = 30;
 
-/// After so many scans it is seen whether an upgrade has replaced the program: once a minute while all is quiet.
-const UPGRADE_EVERY: u32 = 6;
+/// After so many scans it is seen whether the user has logged out, and whether an upgrade has replaced the program: once a
+/// minute while all is quiet.
+const LOOK_EVERY: u32 = 6;
 
 const SCAN_HANGS: &str =
     "Reading /proc hangs, so nothing is watched. It goes on when the kernel answers; else restart the machine.";
@@ -332,8 +333,9 @@ impl Resident {
         if self.scans % MEMORY_EVERY == MEMORY_FIRST {
             memory::give_back();
         }
-        if self.scans.is_multiple_of(UPGRADE_EVERY) && self.is_quiet() {
-            self.successor = upgrade::successor();
+        if self.scans.is_multiple_of(LOOK_EVERY) {
+            self.quits |= self.desktop.is_some() && session::is_over();
+            self.successor = upgrade::successor().filter(|_| self.is_quiet());
         }
     }
 

@@ -20,6 +20,10 @@ equal "a start there says who runs" \
     "RunawayGuard is running already. Its window opens in the session that it was started in." "$(as ann runaway-guard 2>&1)"
 equal "one is there still" 1 "$(guards ann)"
 
+# As a desktop without systemd starts it: in the scope of the login.
+as bob sh -c 'setsid runaway-guard --background >/dev/null 2>&1 & until runaway-guard status >/dev/null 2>&1; do sleep 0.1; done'
+becomes "where no unit ends it, it ends after the logout" 0 guards bob
+
 as bob systemd-run --user --quiet --collect --unit=remote -- runaway-guard
 becomes "a start where nobody runs it, and no desktop is there, serves its user" 0 firing bob
 log_in bob
