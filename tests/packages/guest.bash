@@ -58,7 +58,7 @@ halt() {
             kill -0 "$nspawn" 2>/dev/null || break
             sleep 0.1
         done
-        kill -KILL "${leader:-$nspawn}" "$nspawn" 2>/dev/null || true
+        ! kill -0 "$nspawn" 2>/dev/null || kill -KILL "${leader:-$nspawn}" "$nspawn" || true
         wait "$nspawn" || true
     fi
     for cgroup in "${cgroups[@]}"; do

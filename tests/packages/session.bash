@@ -17,7 +17,7 @@ prepare() {
         'Before=xdg-desktop-autostart.target' >"$1/etc/systemd/user/desktop.target"
     mkdir -p "$1/etc/xdg/autostart"
     printf '%s\n' '[Desktop Entry]' 'Type=Application' 'Name=Other' 'Exec=true' >"$1/etc/xdg/autostart/other.desktop"
-    printf '[Service]\nWatchdogSec=3s\n' >"$1/etc/systemd/user/$unit.d/trial.conf"
+    printf '[Service]\nWatchdogSec=6s\n' >"$1/etc/systemd/user/$unit.d/trial.conf"
     for user in ann bob; do
         chroot "$1" useradd --create-home "$user"
         touch "$1/var/lib/systemd/linger/$user"

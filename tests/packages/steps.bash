@@ -5,7 +5,7 @@ trial="${trial:-packages}"
 
 fail() {
     printf '%s: %s\n' "$trial" "$*" >&2
-    ! declare -F scene >/dev/null || scene >&2 || true
+    declare -F scene >/dev/null && scene >&2
     exit 1
 }
 
@@ -29,9 +29,9 @@ differs() {
     passed "$1"
 }
 
-# Asks again and again, for half a minute: becomes WHAT EXPECTED COMMAND…
+# Asks again and again, for a minute: becomes WHAT EXPECTED COMMAND…
 becomes() {
-    local what="$1" expected="$2" seen='' deadline=$((SECONDS + ${patience:-30}))
+    local what="$1" expected="$2" seen='' deadline=$((SECONDS + 60))
     shift 2
     while [ $SECONDS -lt $deadline ]; do
         seen=$("$@" 2>&1) || true
