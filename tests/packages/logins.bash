@@ -27,7 +27,8 @@ becomes "where no unit ends it, it ends after the logout" 0 guards bob
 as bob systemd-run --user --quiet --collect --unit=remote -- runaway-guard
 becomes "a start where nobody runs it, and no desktop is there, serves its user" 0 firing bob
 log_in bob
-becomes "a session's unit leaves it to that one" "RunawayGuard is running already." said_by bob "$unit"
+becomes "a session's unit leaves it to that one" \
+    "ActiveState=inactive ExecMainCode=1 ExecMainStatus=0" ended bob
 equal "one is there for both" 1 "$(guards bob)"
 manager bob stop remote.service
 log_out bob

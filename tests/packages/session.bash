@@ -49,7 +49,7 @@ main() { manager "$1" show --property=MainPID --value "$unit"; }
 guards() { inside pgrep --count --euid "$1" --exact runaway-guard; }
 
 # Starts something in a user's session, as a desktop does: starts USER NAME COMMAND…
-starts() { as "$1" systemd-run --user --quiet --collect --unit="$2" --setenv=DISPLAY=:0 -- "${@:3}"; }
+starts() { as "$1" systemd-run --user --quiet --collect --property=Type=exec --unit="$2" --setenv=DISPLAY=:0 -- "${@:3}"; }
 
 # Another one runs: anew WHAT USER PID
 anew() { becomes "$1" "active, another one" main_beside "$2" "$3"; }
@@ -60,10 +60,9 @@ main_beside() {
     [ "$pid" != 0 ] && [ "$pid" != "$2" ] && printf '%s, another one' "$(state "$1")"
 }
 
-# What the program of a user's unit said, in one line.
-said_by() {
-    inside journalctl --quiet --output=cat _UID="$(inside id --user "$1")" _SYSTEMD_USER_UNIT="$2" |
-        paste --serial --delimiters=' '
+# Whether the unit's program has ended by itself (1), and how.
+ended() {
+    manager "$1" show --property=ActiveState,ExecMainCode,ExecMainStatus "$unit" | sort | paste --serial --delimiters=' '
 }
 
 # How many alerts fire.
