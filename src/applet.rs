@@ -19,10 +19,12 @@ mod resident;
 pub mod sampler;
 pub mod server;
 pub mod service;
+mod session;
 pub mod signal;
 pub mod store;
 pub mod timer;
 pub mod tray;
+mod upgrade;
 mod window;
 
 pub use event::Event;
@@ -78,8 +80,6 @@ pub fn run(parts: Parts, paths: &Paths) -> Result<Started, Error> {
     let _one_by_one = memory::map_one_by_one();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().thread_keep_alive(IDLE_WORKER).max_io_events_per_tick(EVENTS_AT_ONCE).build()?;
-    runtime.block_on(async {
-        Resident::start(parts, paths, lock)?.run().await;
-        Ok(Started::AndEnded)
-    })
+    let successor = runtime.block_on(async { Ok::<_, Error>(Resident::start(parts, paths, lock)?.run().await) })?;
+    successor.map_or(Ok(Started::AndEnded), |program| Err(upgrade::go_on_as(&program).into()))
 }

@@ -234,6 +234,12 @@ impl Core {
         self.pause.is_some()
     }
 
+    /// Whether any alert fires.
+    #[must_use]
+    pub fn is_firing(&self) -> bool {
+        self.firing().next().is_some()
+    }
+
     /// Ends: what is known of the alerts that fire is stored, so that the next start goes on with it.
     #[must_use]
     pub fn end(&self, now: Now) -> Vec<Effect> {

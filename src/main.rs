@@ -68,7 +68,11 @@ fn run(mode: Mode, paths: &Paths) -> Result<(), cli::Error> {
 /// An applet runs already: a second one never starts.
 fn turn_to_the_first(mode: Mode, paths: &Paths) -> Result<(), cli::Error> {
     match mode {
-        Mode::Foreground => Ok(cli::open_window(paths)?),
+        Mode::Foreground => {
+            cli::open_window(paths)?;
+            say("RunawayGuard is running already. Its window opens in the session that it was started in.");
+            Ok(())
+        }
         Mode::Background | Mode::Headless => {
             applet::service::superseded();
             say("RunawayGuard is running already.");

@@ -12,9 +12,8 @@ use crate::paths::APP_ID;
 use crate::paths::NoHome;
 use auto_launch::{AutoLaunch, LinuxLaunchMode};
 use entry::Entry;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// What is put off in an entry of the user, where one of the system would start the applet.
@@ -255,8 +254,7 @@ fn own_program() -> io::Result<PathBuf> {
     if let Some(image) = app_image(&running, std::env::var_os("APPIMAGE"), std::env::var_os("APPDIR")) {
         return Ok(image);
     }
-    let replaced = running.as_os_str().as_bytes().strip_suffix(b" (deleted)");
-    Ok(replaced.map_or(running.clone(), |path| PathBuf::from(OsStr::from_bytes(path))))
+    Ok(super::upgrade::place(&running).unwrap_or(running))
 }
 
 /// A program that an `AppImage` has started inherits both variables: they are ours only where we are within it.

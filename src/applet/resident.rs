@@ -11,7 +11,7 @@ use super::service::{self, Service};
 use super::store::{Note, Opened, Store};
 use super::timer::Timer;
 use super::window::Window;
-use super::{Error, Parts, memory};
+use super::{Error, Parts, memory, session, upgrade};
 use crate::config::file::File;
 use crate::config::watch::Watch;
 use crate::core::{About, Core, Origin, Start, Ticket};
@@ -21,7 +21,7 @@ use crate::protocol::{Push, Reply};
 use crate::sample::Now;
 use std::collections::HashMap;
 use std::future::pending;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
@@ -44,6 +44,10 @@ const MEMORY_FIRST: u32 = 2;
 /// Memory is given back again after so many scans.
 const MEMORY_EVERY: u32 = 30;
 
+/// After so many scans it is seen whether the user has logged out, and whether an upgrade has replaced the program: once a
+/// minute while all is quiet.
+const LOOK_EVERY: u32 = 6;
+
 const SCAN_HANGS: &str =
     "Reading /proc hangs, so nothing is watched. It goes on when the kernel answers; else restart the machine.";
 
@@ -62,6 +66,8 @@ pub(super) struct Resident {
     pub(super) changed: bool,
     /// Whether somebody asked it to end.
     pub(super) quits: bool,
+    /// The program that an upgrade has put in the place of this one, and that is to go on in its stead.
+    successor: Option<PathBuf>,
     paths: Paths,
     lock: Lock,
     inbox: mpsc::Receiver<Event>,
@@ -121,6 +127,7 @@ impl Resident {
             scan_wanted: true,
             changed: true,
             quits: false,
+            successor: None,
             paths: paths.clone(),
             lock,
             inbox,
@@ -162,10 +169,10 @@ impl Resident {
         tracing::info!("RunawayGuard watches. Its socket is {}.", self.paths.socket.display());
     }
 
-    /// Goes on until somebody asks it to end.
-    pub(super) async fn run(mut self) {
+    /// Goes on until somebody asks it to end, or an upgrade has replaced the program: then it gives the new one.
+    pub(super) async fn run(mut self) -> Option<PathBuf> {
         let mut service = Service::ready();
-        while !self.quits {
+        while !self.quits && self.successor.is_none() {
             self.scan_if_due();
             self.show();
             let next = service.turn(self.deadline());
@@ -187,8 +194,12 @@ impl Resident {
                 () = self.timer.went_off() => self.overdue(),
             }
         }
-        service::ends();
+        let successor = self.successor.take().filter(|_| !self.quits);
+        if successor.is_none() {
+            service::ends();
+        }
         self.end().await;
+        successor
     }
 
     async fn end(mut self) {
@@ -322,6 +333,15 @@ impl Resident {
         if self.scans % MEMORY_EVERY == MEMORY_FIRST {
             memory::give_back();
         }
+        if self.scans.is_multiple_of(LOOK_EVERY) {
+            self.quits |= self.desktop.is_some() && session::is_over();
+            self.successor = upgrade::successor().filter(|_| self.is_quiet());
+        }
+    }
+
+    /// Tells whether nobody would notice that the applet ends and starts anew.
+    fn is_quiet(&self) -> bool {
+        !self.core.is_firing() && self.server.as_ref().is_none_or(|server| server.client_count() == 0)
     }
 
     fn push_status(&self) {

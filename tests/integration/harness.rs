@@ -18,7 +18,7 @@ mod tray;
 pub(crate) mod window;
 
 pub(crate) use alone::run_alone;
-pub(crate) use applet::Applet;
+pub(crate) use applet::{Applet, PROGRAM};
 pub(crate) use bus::Bus;
 pub(crate) use child::{Running, kill};
 pub(crate) use client::Client;

@@ -1,13 +1,11 @@
 //! The packages, built by the script that people run: every format that this machine can, twice.
 
-use crate::harness::{Home, is_installed, requires, skip};
+use crate::harness::{Home, PROGRAM, is_installed, requires, skip};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
-
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_runaway-guard");
 
 /// What each has to bring, beside the program; Debian has completions of zsh elsewhere.
 pub(crate) const INSTALLED: [&str; 10] = [

@@ -1,14 +1,12 @@
 //! What the program is made of: the lists that packages bring name all of it, and agree.
 
-use crate::harness::{Home, requires};
+use crate::harness::{Home, PROGRAM, requires};
 use auditable_info::audit_info_from_file;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 use std::process::Command;
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_runaway-guard");
 
 /// Rust's library, and the crates within it.
 const OF_RUST: [&str; 10] = [

@@ -98,7 +98,7 @@ fn make_root(root: &Path) {
         let found = succeeds(Command::new("sh").args(["-c", &format!("realpath $(command -v {program})")]));
         bring(root, found.trim(), place);
     }
-    bring(root, crate::packages::PROGRAM, "opt/program");
+    bring(root, crate::harness::PROGRAM, "opt/program");
     write(&root.join("usr/lib/systemd/user-preset/99-default-disable.preset"), "disable *\n");
     write(&root.join("dev/null"), "");
 }

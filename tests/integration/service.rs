@@ -1,6 +1,6 @@
 //! The applet under a service manager.
 
-use crate::harness::{Applet, Home, LIMIT};
+use crate::harness::{Applet, Home, LIMIT, PROGRAM, Running};
 use serde_json::json;
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
@@ -76,4 +76,46 @@ fn the_manager_takes_a_second_start_for_a_success() {
     let second = Applet::command(&home, &["--background"]).output().unwrap();
     assert!(second.status.success());
     assert_eq!(manager.hear(), "READY=1\n");
+}
+
+#[test]
+fn what_an_upgrade_puts_in_its_place_goes_on_and_the_manager_is_told_of_no_end() {
+    let mut home = Home::new();
+    let manager = Manager::of(&mut home);
+    home.write_config("[general]\nsample_interval_normal = 1\nsample_interval_alert = 1\n");
+    let program = home.path("runaway-guard");
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let mut applet = Running::start(&home, "runaway-guard", home.command(&program).arg("--headless"));
+    assert_eq!(manager.hear(), "READY=1\n");
+    // As a package manager does it: the new file takes the place of the old one at once.
+    let new = home.path("runaway-guard.new");
+    std::fs::copy(PROGRAM, &new).unwrap();
+    std::fs::rename(&new, &program).unwrap();
+    assert_eq!(manager.hear(), "READY=1\n");
+    assert!(applet.is_running());
+    let running = std::fs::read_link(format!("/proc/{}/exe", applet.pid())).unwrap();
+    assert_eq!(running, program, "the same process, the new file");
+    let asked = home.command(&program).arg("status").output().unwrap();
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    applet.terminate();
+    assert_eq!(manager.hear(), "STOPPING=1\n");
+}
+
+#[test]
+fn what_cannot_be_started_is_taken_for_no_upgrade() {
+    let mut home = Home::new();
+    let manager = Manager::of(&mut home);
+    home.write_config("[general]\nsample_interval_normal = 1\nsample_interval_alert = 1\n");
+    let program = home.path("runaway-guard");
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let mut applet = Running::start(&home, "runaway-guard", home.command(&program).arg("--headless"));
+    assert_eq!(manager.hear(), "READY=1\n");
+    std::fs::remove_file(&program).unwrap();
+    std::fs::write(&program, "no program at all").unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(manager.hear(), "READY=1\n", "it goes on as the one from before");
+    assert!(applet.is_running());
+    applet.terminate();
+    assert_eq!(manager.hear(), "STOPPING=1\n");
+    assert!(applet.wait_for_end().success());
 }

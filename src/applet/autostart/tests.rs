@@ -1,5 +1,7 @@
 use super::*;
 use crate::paths::APP_ID;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
