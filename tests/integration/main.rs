@@ -13,6 +13,7 @@ mod differential;
 mod explained;
 mod faults;
 mod harness;
+mod helper;
 mod main_job;
 mod packaging;
 #[path = "../../packaging/docs/pages.rs"]
