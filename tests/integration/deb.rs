@@ -8,9 +8,10 @@ use std::process::{Command, Output};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_runaway-guard");
 
 /// What has to be in it, beside the program.
-const FILES: [&str; 12] = [
+const FILES: [&str; 14] = [
     "etc/xdg/autostart/io.github.runawayguard.applet.desktop",
     "usr/lib/systemd/user/runaway-guard.service",
+    "usr/libexec/runaway-guard-kill",
     "usr/share/applications/io.github.runawayguard.applet.desktop",
     "usr/share/bash-completion/completions/runaway-guard",
     "usr/share/doc/runaway-guard/changelog.gz",
@@ -19,6 +20,7 @@ const FILES: [&str; 12] = [
     "usr/share/icons/hicolor/scalable/apps/io.github.runawayguard.applet.svg",
     "usr/share/man/man1/runaway-guard.1.gz",
     "usr/share/man/man7/runaway-guard-socket.7.gz",
+    "usr/share/polkit-1/actions/io.github.runawayguard.applet.policy",
     "usr/share/metainfo/io.github.runawayguard.applet.metainfo.xml",
     "usr/share/zsh/vendor-completions/_runaway-guard",
 ];
