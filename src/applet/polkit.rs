@@ -42,9 +42,7 @@ pub enum Missing {
     #[error("{} is not installed. Install the package of RunawayGuard again.", .0.display())]
     Policy(PathBuf),
     /// There is no pkexec.
-    #[error(
-        "pkexec is not installed. Install it: on Debian and Ubuntu with sudo apt install pkexec, else with polkit."
-    )]
+    #[error("pkexec is not installed. Install it: sudo apt install pkexec, or polkit. Then start RunawayGuard again.")]
     Pkexec,
 }
 
