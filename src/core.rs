@@ -4,6 +4,7 @@
 //! its effects. What the tray and the notifications show is [`Core::view`], a plain value.
 
 mod act;
+mod ask;
 pub mod effect;
 mod episode;
 mod machine;
@@ -26,6 +27,7 @@ use crate::protocol::request::ListProcesses;
 use crate::protocol::{Alert, HistoryPoint, What, WhitelistEntry};
 use crate::sample::{Now, Snapshot};
 use act::PendingWrite;
+use ask::Asking;
 use episode::Episode;
 use machine::Machine;
 use news::News;
@@ -92,6 +94,8 @@ pub struct Core {
     problems: BTreeMap<Part, String>,
     waiting: Vec<(Ticket, ListProcesses)>,
     writes: HashMap<WriteId, PendingWrite>,
+    /// The questions to an administrator that stand.
+    asking: Vec<Asking>,
     next_write: u64,
     next_alert: i64,
     next_whitelist: i64,
@@ -153,6 +157,7 @@ impl Core {
             problems: BTreeMap::new(),
             waiting: Vec::new(),
             writes: HashMap::new(),
+            asking: Vec::new(),
             next_write: 0,
             next_alert: start.next_alert.max(1),
             next_whitelist: start.next_whitelist.max(1),

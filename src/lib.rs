@@ -28,7 +28,9 @@
 //! # Invariants
 //!
 //! - The core is handed time and samples, and hands back effects: no sleep, no clock, no D-Bus, no SQLite in it.
-//! - A process is pid and start time. Nothing keys on a bare pid; one function signals, and it compares.
+//! - A process is pid and start time. Nothing keys on a bare pid; one function signals, and it compares. So does the helper
+//!   in `src/bin`, which polkit runs as root for processes of other users, and into which nothing of this is linked.
+//! - Only what a person pressed asks an administrator: a client of the socket has to say that there is one.
 //! - One owner of state, no locks, bounded channels. Nothing slow happens on the loop.
 //! - An alert is one episode: raised once, worsened at most once, ended once.
 //! - Each outside part may be missing or die; the rest goes on and says so once.

@@ -1,6 +1,9 @@
 //! What identifies a process, and the words the kernel has for its state.
 
 pub mod protection;
+mod reach;
+
+pub use reach::Reach;
 
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,7 @@
 pub mod codec;
 mod explanation;
 mod notice;
+mod outcome;
 pub mod request;
 mod status;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 
 pub use explanation::{Explanation, GroupKind, GroupStanding, Standing, StandingState};
 pub use notice::{Action, Notice, NoticeKind};
+pub use outcome::Outcome;
 pub use request::{Request, RequestId, Tab};
 pub use status::{Hello, Level, Pressure, Status};
 
@@ -336,6 +338,12 @@ impl Reply {
     pub fn success() -> Self {
         Self::Response(serde_json::json!({ "success": true }))
     }
+
+    /// The same of a command about which an administrator is asked before it is done.
+    #[must_use]
+    pub fn asking() -> Self {
+        Self::Response(serde_json::json!({ "success": true, "asking": true }))
+    }
 }
 
 impl From<Error> for Reply {
@@ -347,7 +355,6 @@ impl From<Error> for Reply {
 /// What every client is told unasked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "one is made a scan, written, and dropped")]
 pub enum Push {
     /// An episode began, worsened or ended.
     Alert(Box<Alert>),
@@ -357,6 +364,8 @@ pub enum Push {
     Changed(Changed),
     /// The notifications that should be open now: all of them, oldest first.
     Notices(Vec<Notice>),
+    /// What came of a `kill_process` about which an administrator was asked.
+    Outcome(Outcome),
 }
 
 /// What of the guard is no longer as it was.

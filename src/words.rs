@@ -3,7 +3,7 @@
 pub mod why;
 
 use crate::figures;
-use crate::process::Description;
+use crate::process::{Description, Reach};
 use crate::protocol::{Circumstances, Evidence, MatchType, WaitsFor, WhitelistEntry};
 use std::time::Duration;
 
@@ -156,6 +156,16 @@ fn busy(subject: &Subject, cores_used: &str, lasted: &str, circumstances: &Circu
             format!("{who} has kept {cores_used} busy for {lasted}, though the process that started it has ended.")
         }
         _ => format!("{who} has kept {cores_used} busy for {lasted}."),
+    }
+}
+
+/// Says whose a process is that belongs to another user, and what can be done about it; None where that is not in the way.
+#[must_use]
+pub fn of_another_user(subject: &Subject, owner: &str, reach: Reach) -> Option<String> {
+    match reach {
+        Reach::Protected | Reach::Free => None,
+        Reach::Asks => Some(format!("It belongs to {owner}: Kill asks for an administrator's password.")),
+        Reach::Foreign => Some(format!("It belongs to {owner}. To end it, run: sudo kill {}", subject.pid)),
     }
 }
 

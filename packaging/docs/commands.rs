@@ -7,11 +7,16 @@ use clap_complete::Shell;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 use runaway_guard::cli::Arguments;
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 6] = [
     ("~/.config/runaway-guard/config.toml", "the settings, see runaway-guard-config(5)"),
     ("~/.local/share/runaway-guard/history.db", "alerts and whitelist"),
     ("$XDG_RUNTIME_DIR/runaway-guard.sock", "the socket, see runaway-guard-socket(7)"),
     ("/usr/lib/systemd/user/runaway-guard.service", "what starts it at login where systemd runs the desktop"),
+    ("/usr/libexec/runaway-guard-kill", "what polkit runs as root to end a process of another user"),
+    (
+        "/usr/share/polkit-1/actions/io.github.runawayguard.applet.policy",
+        "who is asked for that, see polkit(8); rules in /etc/polkit-1/rules.d have the last word",
+    ),
 ];
 
 /// The page of section 1.

@@ -33,6 +33,8 @@ rustPlatform.buildRustPackage {
   postInstall = ''
     packaging/build tree --binary $out/bin/${manifest.name} --out .
     cp --recursive tree/usr/. tree/etc $out/
+    # What polkit starts has its place in /usr/libexec, which NixOS has not: nobody is asked for processes of other users.
+    rm --recursive $out/bin/${manifest.name}-kill $out/libexec $out/share/polkit-1
     substituteInPlace $out/lib/systemd/user/${manifest.name}.service --replace-fail /usr/bin/ $out/bin/
   '';
 

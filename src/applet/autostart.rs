@@ -265,7 +265,7 @@ fn app_image(running: &Path, image: Option<OsString>, dir: Option<OsString>) -> 
 }
 
 /// Finds a program as a session does: by its path, or by its name in PATH.
-fn find(program: &str) -> Option<PathBuf> {
+pub(super) fn find(program: &str) -> Option<PathBuf> {
     let named = Path::new(program);
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let candidates: Vec<PathBuf> = if named.is_absolute() {

@@ -1,6 +1,7 @@
 //! Carrying out what the core asks for.
 
 use super::Event;
+use super::polkit::{self, unasked};
 use super::resident::{PROC, Resident};
 use super::signal;
 use super::store;
@@ -30,6 +31,7 @@ impl Resident {
                 Effect::EditConfig(ticket, patch) => self.edit_config(ticket, &patch),
                 Effect::Signal(request) => effects.extend(self.signal(&request)),
                 Effect::Kill(kill) => self.kill(kill),
+                Effect::Ask(kill) => self.ask(kill),
                 Effect::OpenWindow(tab) => self.open_window(tab),
                 Effect::Scan => self.scan_wanted = true,
                 Effect::Quit => self.quits = true,
@@ -81,6 +83,10 @@ impl Resident {
 
     fn signal(&mut self, request: &SignalRequest) -> Vec<Effect> {
         let sent = signal::send(Path::new(PROC), request.target, request.signal, &self.protection);
+        let foreign = match &sent {
+            Err(signal::Error::Forbidden { id, .. }) if request.asks => Some(*id),
+            Ok(_) | Err(_) => None,
+        };
         let name = sent.as_ref().map_or_else(|_| String::new(), |sent| sent.identity.name.clone());
         let result = sent.map(|_| ()).map_err(Error::from);
         tracing::info!(
@@ -91,7 +97,14 @@ impl Resident {
             result = result.as_ref().err().map_or("sent", |error| &error.message),
             "signal"
         );
-        self.core.signalled(request, result, Now::read())
+        match foreign.map(|id| (id, self.polkit.missing())) {
+            Some((id, None)) => self.core.forbidden(request, id),
+            Some((_, Some(missing))) => {
+                let unasked = |error: Error| Error::new(error.code, format!("{} {}", error.message, unasked(&missing)));
+                self.core.signalled(request, result.map_err(unasked), Now::read())
+            }
+            None => self.core.signalled(request, result, Now::read()),
+        }
     }
 
     fn open_window(&mut self, tab: Option<Tab>) {
@@ -117,7 +130,17 @@ impl Resident {
         tokio::spawn(async move {
             let outcome = signal::kill(Path::new(PROC), kill, &protection).await;
             tracing::info!(pid = kill.id.pid, ?outcome, "kill");
-            let _ = events.send(Event::Killed { alert: kill.alert, origin: kill.origin, outcome }).await;
+            let _ = events.send(Event::Killed { kill, outcome }).await;
+        });
+    }
+
+    fn ask(&self, kill: Kill) {
+        let (events, polkit) = (self.events.clone(), self.polkit.clone());
+        tokio::spawn(async move {
+            let outcome = polkit.kill(kill.id).await;
+            tracing::info!(pid = kill.id.pid, ?outcome, "an administrator was asked");
+            let kill = Kill { grace: polkit::GRACE, ..kill };
+            let _ = events.send(Event::Killed { kill, outcome }).await;
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::child::End;
 pub use crate::core::Part;
-use crate::core::{Action, KillOutcome, Origin, WriteId};
+use crate::core::{Action, Kill, KillOutcome, Origin, WriteId};
 use crate::protocol::{Error, Reply, Request, Tab};
 use tokio::sync::oneshot;
 
@@ -37,12 +37,10 @@ pub enum Event {
     PopupEnded(End),
     /// Start at login, on or off.
     SetAutostart(bool),
-    /// A Kill button's work is done.
+    /// A Kill button's work is done, or an administrator has answered.
     Killed {
-        /// The alert's id.
-        alert: i64,
-        /// Where it was pressed.
-        origin: Origin,
+        /// Which.
+        kill: Kill,
         /// What came of it.
         outcome: KillOutcome,
     },

@@ -177,8 +177,8 @@ fn alert(firing: &Firing) -> Item {
         severity: Some(alert.severity),
         items: vec![
             Item::Label(format!("{} ({})", text::shortened(&alert.name), alert.pid)),
-            act("Kill", Action::Kill, firing.may_signal),
-            act(pause.0, pause.1, firing.may_signal),
+            act("Kill", Action::Kill, firing.reach.kills()),
+            act(pause.0, pause.1, firing.reach.pauses()),
             act("Whitelist", Action::Whitelist, true),
             act("Dismiss", Action::Dismiss, true),
         ],

@@ -5,6 +5,7 @@ mod socket;
 use super::desktop::{Desktop, Means};
 use super::event::{Event, Part};
 use super::lock::Lock;
+use super::polkit::Polkit;
 use super::sampler::{Request, Sampler, Scanned};
 use super::server::Server;
 use super::service::{self, Service};
@@ -58,6 +59,7 @@ pub(super) struct Resident {
     pub(super) server: Option<Server>,
     pub(super) config: File,
     pub(super) protection: Protection,
+    pub(super) polkit: Polkit,
     pub(super) events: mpsc::Sender<Event>,
     pub(super) tickets: HashMap<Ticket, oneshot::Sender<Reply>>,
     /// Whether a scan is wanted before the next is due.
@@ -106,7 +108,8 @@ impl Resident {
         let now = Now::read();
         let (store, opened) = Store::open(&paths.history, settings.general.retention_days.get(), now.unix);
         let Opened { whitelist, firing, histories, next_alert, next_whitelist, notes: said, later: notes } = opened;
-        let protection = Protection::of_this_process();
+        let polkit = Polkit::find();
+        let protection = Protection::of_this_process().asking(polkit.missing().is_none());
         let begin = Start {
             config: settings,
             whitelist,
@@ -123,6 +126,7 @@ impl Resident {
             store,
             server: None,
             protection,
+            polkit,
             tickets: HashMap::new(),
             scan_wanted: true,
             changed: true,
@@ -245,7 +249,7 @@ impl Resident {
                 self.core.notice_closed(alert);
                 Vec::new()
             }
-            Event::Killed { alert, origin, outcome } => self.core.killed(alert, origin, &outcome, now),
+            Event::Killed { kill, outcome } => self.core.killed(kill, &outcome, now),
             Event::Stored { write, result } => self.core.stored(write, result, now),
             Event::OpenWindow(tab) => vec![crate::core::Effect::OpenWindow(tab)],
             Event::WindowFailed(why) => {

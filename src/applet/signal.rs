@@ -1,11 +1,11 @@
-//! The one function that can signal a process, and the Kill button that is made of it.
+//! The one function that signals with the user's own hand, and the Kill button that is made of it.
 
 #[cfg(test)]
 mod tests;
 
 use crate::core::{Kill, KillOutcome, Signal, Target};
 use crate::process::protection::Protection;
-use crate::process::{Pid, State};
+use crate::process::{Id, Pid, State};
 use crate::protocol::{self, ErrorCode};
 use crate::sample::procfs::{Identity, identify, login_name};
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -47,9 +47,16 @@ pub enum Error {
         /// Its name.
         name: String,
     },
-    /// The kernel refused.
-    #[error("Not allowed: it belongs to {0}.")]
-    Forbidden(String),
+    /// It belongs to another user.
+    #[error("Not allowed: it belongs to {owner}. Run: sudo kill -{} {}", signal.name().trim_start_matches("SIG"), id.pid)]
+    Forbidden {
+        /// Which process.
+        id: Id,
+        /// The login name of its owner.
+        owner: String,
+        /// What it was to be sent.
+        signal: Signal,
+    },
     /// Something else failed.
     #[error("Process {pid} could not be signalled: {error}.")]
     Failed {
@@ -66,7 +73,7 @@ impl Error {
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::IdentityMismatch(_) => ErrorCode::IdentityMismatch,
             Self::Protected { .. } => ErrorCode::Protected,
-            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::Forbidden { .. } => ErrorCode::Forbidden,
             Self::Failed { .. } => ErrorCode::Internal,
         }
     }
@@ -124,7 +131,7 @@ fn deliver(pidfd: &OwnedFd, identity: &Identity, signal: Signal) -> Result<(), E
     let pid = identity.id.pid;
     pidfd_send_signal(pidfd, number(signal)).map_err(|error| match error {
         Errno::SRCH => Error::NotFound(pid),
-        Errno::PERM => Error::Forbidden(login_name(identity.uid)),
+        Errno::PERM => Error::Forbidden { id: identity.id, owner: login_name(identity.uid), signal },
         error => Error::Failed { pid, error: error.to_string() },
     })
 }
@@ -155,6 +162,7 @@ pub async fn kill(proc_root: &Path, kill: Kill, guard: &Protection) -> KillOutco
     let Sent { pidfd, identity } = match send(proc_root, kill.id.into(), Signal::Term, guard) {
         Ok(sent) => sent,
         Err(Error::NotFound(_) | Error::IdentityMismatch(_)) => return KillOutcome::Gone,
+        Err(error @ Error::Forbidden { .. }) => return KillOutcome::Forbidden(error.to_string()),
         Err(error) => return KillOutcome::Refused(error.to_string()),
     };
     if identity.state == State::Stopped {

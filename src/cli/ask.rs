@@ -30,7 +30,7 @@ pub(super) fn run(ask: Ask, paths: &Paths, terminal: &mut Terminal) -> Result<()
         }
         Ask::Watch => applet.watch(),
         Ask::Kill { pid, signal, start_time } => {
-            let params = KillProcess { pid, signal: SignalName::Name(signal.name().into()), start_time };
+            let params = KillProcess { pid, signal: SignalName::Name(signal.name().into()), start_time, ask: false };
             applet.tell("kill_process", params, &format!("{} was sent to {pid}.", signal.name()))
         }
         Ask::Pause { seconds } => applet.tell("pause_monitoring", PauseMonitoring { seconds }, &paused(seconds)),
@@ -125,6 +125,7 @@ fn news(push: Value, last: &mut String) -> Option<String> {
             let line = show::status_line(&status);
             (std::mem::replace(last, line.clone()) != line).then_some(line)
         }
+        Push::Outcome(outcome) => Some(outcome.message),
         Push::Changed(_) | Push::Notices(_) => None,
     }
 }

@@ -5,6 +5,7 @@ mod files;
 
 use super::{Error, Terminal, table};
 use crate::applet::autostart::{self, Autostart};
+use crate::applet::polkit::{self, Polkit};
 use crate::client::{self, Client};
 use crate::paths::Paths;
 use crate::protocol::{Hello, Status};
@@ -83,6 +84,7 @@ pub fn look(paths: &Paths) -> Vec<Check> {
     let collector = Collector::new("/proc");
     checks.extend(collector.as_ref().ok().map(|collector| kernel(collector.sweeps())));
     checks.extend(processes(collector.map(|collector| collector.limits())));
+    checks.push(others(Polkit::find().missing()));
     checks
 }
 
@@ -182,6 +184,14 @@ fn processes(limits: io::Result<Limits>) -> Vec<Check> {
     });
     let limited: Vec<Check> = hidden.into_iter().chain(inside).collect();
     if limited.is_empty() { vec![Check::ok("processes", "all of them are seen")] } else { limited }
+}
+
+/// Tells whether processes of other users can be ended.
+fn others(missing: Option<polkit::Missing>) -> Check {
+    match missing {
+        None => Check::ok("other users", "an administrator is asked where one of their processes is killed"),
+        Some(missing) => Check::missing("other users", "their processes cannot be killed", missing.to_string()),
+    }
 }
 
 #[cfg(test)]

@@ -62,12 +62,28 @@ impl PendingWrite {
 impl Core {
     /// Takes the press of a button or menu item of an alert; one whose alert has ended does nothing.
     pub fn act(&mut self, alert: i64, action: Action, origin: Origin, now: Now) -> Vec<Effect> {
+        // Whoever pressed it is there to answer a question; who is behind the socket has to say so.
+        self.act_on(alert, action, (origin, origin != Origin::Socket), now)
+    }
+
+    pub(super) fn act_on(
+        &mut self,
+        alert: i64,
+        action: Action,
+        (origin, asks): (Origin, bool),
+        now: Now,
+    ) -> Vec<Effect> {
         let grace = self.config.general.kill_grace_seconds.seconds();
         let Some(episode) = self.episode(alert).filter(|episode| episode.is_firing()) else { return Vec::new() };
         let id = episode.id;
-        let signal = |signal| vec![Effect::Signal(SignalRequest { target: id.into(), signal, origin, ticket: None })];
+        let signal = |signal| {
+            let target = id.into();
+            vec![Effect::Signal(SignalRequest { target, signal, origin, ticket: None, asks: false })]
+        };
         match action {
-            Action::Kill if episode.begin_kill() => vec![Effect::Kill(Kill { alert, id, grace, origin })],
+            Action::Kill if episode.begin_kill() => {
+                vec![Effect::Kill(Kill { alert: Some(alert), id, grace, origin, asks })]
+            }
             Action::Kill => Vec::new(),
             Action::Pause => signal(Signal::Stop),
             Action::Continue => signal(Signal::Cont),
@@ -122,21 +138,27 @@ impl Core {
         effects
     }
 
-    /// Takes what came of a Kill button.
-    pub fn killed(&mut self, alert: i64, origin: Origin, outcome: &KillOutcome, now: Now) -> Vec<Effect> {
-        let grace = self.config.general.kill_grace_seconds.seconds();
+    /// Takes what came of a Kill button, or of a question to an administrator.
+    pub fn killed(&mut self, kill: Kill, outcome: &KillOutcome, now: Now) -> Vec<Effect> {
+        let is_to_be_asked = kill.asks && matches!(outcome, KillOutcome::Forbidden(_));
+        if is_to_be_asked && !self.is_asking(kill.id) {
+            return vec![self.ask(kill)];
+        }
+        let already = KillOutcome::Refused("An administrator is being asked about it already.".to_owned());
+        let outcome = if is_to_be_asked { &already } else { outcome };
+        let asked = self.answered(kill);
+        match kill.alert {
+            Some(alert) => self.alert_killed(alert, kill, outcome, now),
+            None => asked.map_or_else(Vec::new, |subject| self.process_killed(&subject, kill, outcome)),
+        }
+    }
+
+    fn alert_killed(&mut self, alert: i64, kill: Kill, outcome: &KillOutcome, now: Now) -> Vec<Effect> {
         let Some(episode) = self.episode(alert) else { return Vec::new() };
         episode.handling = Handling::Quiet;
-        let subject = episode.subject();
-        let (shown, signal) = match outcome {
-            KillOutcome::Ended => (words::ended(&subject), Some(Signal::Term)),
-            KillOutcome::Killed => (words::killed(&subject, grace), Some(Signal::Kill)),
-            KillOutcome::Gone => (words::gone(&subject), None),
-            KillOutcome::Stuck => (words::stuck(&subject), Some(Signal::Kill)),
-            KillOutcome::Refused(why) => (words::refused(&subject, why), None),
-        };
-        if let Some(signal) = signal {
-            episode.note_signal(signal, origin);
+        let shown = outcome.words(&episode.subject(), kill.grace);
+        if let Some(signal) = outcome.signal() {
+            episode.note_signal(signal, kill.origin);
         }
         self.show_outcome(alert, shown, now);
         match outcome {
@@ -147,7 +169,7 @@ impl Core {
                 effects
             }
             KillOutcome::Stuck => self.episode(alert).map_or_else(Vec::new, |episode| announce(episode).into()),
-            KillOutcome::Refused(_) => Vec::new(),
+            KillOutcome::Forbidden(_) | KillOutcome::Refused(_) => Vec::new(),
         }
     }
 

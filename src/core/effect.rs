@@ -4,6 +4,7 @@ use crate::process::{Id, Pid};
 pub use crate::protocol::Action;
 use crate::protocol::request::{GetAlerts, SignalName, Tab};
 use crate::protocol::{Alert, HistoryPoint, Push, Reply, WhitelistEntry};
+use crate::words::{self, Subject};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -77,6 +78,9 @@ pub enum Effect {
     Signal(SignalRequest),
     /// Ask a process to end, end it after the grace time, and call [`Core::killed`](super::Core::killed) with what came of it.
     Kill(Kill),
+    /// Have an administrator asked whether this process of another user may be ended, and call
+    /// [`Core::killed`](super::Core::killed) with what came of it; that may take as long as the question stands.
+    Ask(Kill),
     /// Open the window, or raise the one that is open.
     OpenWindow(Option<Tab>),
     /// Scan now and not at the next interval.
@@ -176,19 +180,23 @@ pub struct SignalRequest {
     pub origin: Origin,
     /// Who waits for an answer.
     pub ticket: Option<Ticket>,
+    /// Whether an administrator may be asked where it belongs to another user.
+    pub asks: bool,
 }
 
 /// The Kill button: SIGTERM, and after the grace time SIGKILL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kill {
-    /// The alert whose button it was.
-    pub alert: i64,
+    /// The alert whose button it was; None where a client named the process.
+    pub alert: Option<i64>,
     /// The process.
     pub id: Id,
     /// How long to wait between the two.
     pub grace: Duration,
     /// From where.
     pub origin: Origin,
+    /// Whether an administrator may be asked where it belongs to another user.
+    pub asks: bool,
 }
 
 /// What came of a Kill button.
@@ -202,6 +210,38 @@ pub enum KillOutcome {
     Gone,
     /// It got SIGKILL and is still there: it waits in the kernel.
     Stuck,
+    /// It belongs to another user, as the sentence says.
+    Forbidden(String),
     /// The signal was refused; the sentence says why.
     Refused(String),
+}
+
+impl KillOutcome {
+    /// The last signal that the process got.
+    #[must_use]
+    pub fn signal(&self) -> Option<Signal> {
+        match self {
+            Self::Ended => Some(Signal::Term),
+            Self::Killed | Self::Stuck => Some(Signal::Kill),
+            Self::Gone | Self::Forbidden(_) | Self::Refused(_) => None,
+        }
+    }
+
+    /// Says it.
+    #[must_use]
+    pub fn words(&self, subject: &Subject, grace: Duration) -> words::Outcome {
+        match self {
+            Self::Ended => words::ended(subject),
+            Self::Killed => words::killed(subject, grace),
+            Self::Gone => words::gone(subject),
+            Self::Stuck => words::stuck(subject),
+            Self::Forbidden(why) | Self::Refused(why) => words::refused(subject, why),
+        }
+    }
+
+    /// Whether the process is no more.
+    #[must_use]
+    pub fn is_end(&self) -> bool {
+        matches!(self, Self::Ended | Self::Killed | Self::Gone)
+    }
 }

@@ -4,7 +4,7 @@ use super::effect::{Effect, Origin, Signal, Write};
 use super::recording::{Point, Track};
 use super::view::{Notice, NoticeKind};
 use crate::detect::{Finding, Group, Verdict};
-use crate::process::{Description, Id};
+use crate::process::{Description, Id, Reach};
 use crate::protocol::{Alert, AlertState, HistoryPoint};
 use crate::sample::{Now, Sample};
 use crate::words::{self, Subject};
@@ -26,8 +26,8 @@ pub(super) struct Episode {
     pub(super) description: Arc<Description>,
     /// Whether its process is stopped.
     pub(super) stopped: bool,
-    /// Whether the user may signal its process.
-    pub(super) may_signal: bool,
+    /// What the user may do to its process.
+    pub(super) reach: Reach,
     /// What the user did about it.
     pub(super) handling: Handling,
     /// What its process used, before it began and since.
@@ -92,7 +92,7 @@ impl Episode {
             is_together,
             description: Arc::clone(process),
             stopped: sample.state.is_stopped(),
-            may_signal: false,
+            reach: Reach::Protected,
             handling: Handling::None,
             track,
             calm_since: None,
@@ -112,7 +112,7 @@ impl Episode {
             is_together: false,
             description: Arc::new(description),
             stopped: false,
-            may_signal: false,
+            reach: Reach::Protected,
             handling: Handling::Quiet,
             track,
             calm_since: None,
@@ -132,9 +132,9 @@ impl Episode {
     }
 
     /// Takes the names that the last scan saw.
-    pub(super) fn refresh(&mut self, sample: &Sample, may_signal: bool) {
+    pub(super) fn refresh(&mut self, sample: &Sample, reach: Reach) {
         self.stopped = sample.state.is_stopped();
-        self.may_signal = may_signal;
+        self.reach = reach;
         if !Arc::ptr_eq(&self.description, &sample.description) {
             self.description = Arc::clone(&sample.description);
         }
@@ -240,6 +240,12 @@ impl Episode {
         self.alert.title.clone().unwrap_or_else(|| words::title(&self.subject(), &self.alert.evidence))
     }
 
+    /// What its notification says: what is the matter and, where the user's own hand does not reach, what can be done.
+    fn body(&self) -> String {
+        let owner = words::of_another_user(&self.subject(), &self.description.user, self.reach);
+        owner.map_or_else(|| self.alert.summary.clone(), |owner| format!("{} {owner}", self.alert.summary))
+    }
+
     /// The notification that should be open for it.
     pub(super) fn notice(&self) -> Option<Notice> {
         // What comes of Kill is told in place of the alert, so that stays open until then.
@@ -247,9 +253,9 @@ impl Episode {
         (self.is_firing() && is_open).then(|| Notice {
             alert: self.alert.id,
             title: self.title(),
-            body: self.alert.summary.clone(),
+            body: self.body(),
             kind: NoticeKind::Alert(self.alert.severity),
-            may_signal: self.may_signal,
+            reach: self.reach,
         })
     }
 }

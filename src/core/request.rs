@@ -1,13 +1,13 @@
 //! Requests: each is answered at once, or waits for a scan, the store or a signal.
 
 use super::act::PendingWrite;
-use super::effect::{Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
+use super::effect::{Action, Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
 use super::recording::Point;
 use super::view::Pause;
 use super::{About, Core, Latest, PauseState, announce_turn};
 use crate::figures::{mebibytes, tenths};
 use crate::pattern::Pattern;
-use crate::process::{Id, Pid};
+use crate::process::{Id, Pid, Reach};
 use crate::protocol::request::{
     ActOnAlert, AddWhitelist, COMMANDS, ExplainProcess, GetAlerts, GetHistory, KillProcess, ListProcesses,
     PauseMonitoring, Sort, UpdateWhitelist,
@@ -232,11 +232,12 @@ impl Core {
     }
 
     fn act_on_alert(&mut self, ticket: Ticket, params: ActOnAlert, origin: Origin, now: Now) -> Vec<Effect> {
-        if !self.fires(params.id) {
+        let Some(episode) = self.firing().find(|episode| episode.alert.id == params.id) else {
             return vec![Effect::Reply(ticket, not_firing(params.id).into())];
-        }
-        let mut effects = self.act(params.id, params.action, origin, now);
-        effects.insert(0, Effect::Reply(ticket, Reply::success()));
+        };
+        let asking = params.ask && params.action == Action::Kill && episode.reach == Reach::Asks;
+        let mut effects = self.act_on(params.id, params.action, (origin, params.ask), now);
+        effects.insert(0, Effect::Reply(ticket, if asking { Reply::asking() } else { Reply::success() }));
         effects
     }
 
@@ -287,7 +288,8 @@ fn kill_process(ticket: Ticket, origin: Origin, params: &KillProcess) -> Vec<Eff
         return refused(format!("signal must be one of {names}."));
     };
     let target = Target { pid, start_time: params.start_time };
-    vec![Effect::Signal(SignalRequest { target, signal, origin, ticket: Some(ticket) })]
+    let asks = params.ask && matches!(signal, Signal::Term | Signal::Kill);
+    vec![Effect::Signal(SignalRequest { target, signal, origin, ticket: Some(ticket), asks })]
 }
 
 fn hello(about: &About) -> Hello {

@@ -6,6 +6,7 @@ use crate::protocol::{AlertState, Error, ErrorCode, Level, MatchType, Push, Reas
 use crate::sample::{Load, Memory, Sample, Wait};
 use std::sync::Arc;
 
+mod ask;
 mod clients;
 mod explain;
 mod groups;
@@ -152,19 +153,25 @@ fn a_pattern_is_refused_when_it_cannot_be_used_or_is_there_already() {
     assert_eq!(refused("", MatchType::Name), ErrorCode::InvalidPattern);
 }
 
+/// The kill that somebody pressed.
+fn pressed(effects: &[Effect]) -> Kill {
+    let kill = effects.iter().find_map(|effect| if let Effect::Kill(kill) = effect { Some(*kill) } else { None });
+    kill.expect("a kill")
+}
+
 #[test]
 fn kill_ends_the_alert_and_says_what_became_of_it() {
     let mut world = burner();
     let alert = world.burn_until_alert(100).id;
     let effects = world.core.act(alert, Action::Kill, Origin::Notification, world.now);
-    let [Effect::Kill(kill)] = effects[..] else { panic!("{effects:?}") };
+    let kill = pressed(&effects);
     assert_eq!((kill.id.pid, kill.grace), (100, Duration::from_secs(5)));
     let again = world.core.act(alert, Action::Kill, Origin::Tray, world.now);
     assert_eq!(again, [], "one kill at a time");
     assert_eq!(world.core.view().notices.len(), 1, "it stays open until there is something to tell");
     world.processes.clear();
     assert_eq!(pushed(&world.scan(&[])), [], "the end is told with what became of it");
-    let effects = world.core.killed(alert, Origin::Notification, &KillOutcome::Killed, world.now);
+    let effects = world.core.killed(kill, &KillOutcome::Killed, world.now);
     let told = &pushed(&effects)[0];
     assert_eq!((told.state, told.action.as_deref()), (AlertState::Acted, Some("SIGKILL by notification")));
     let notices = world.core.view().notices;
@@ -178,9 +185,9 @@ fn kill_ends_the_alert_and_says_what_became_of_it() {
 fn a_refused_kill_says_why_and_the_alert_goes_on() {
     let mut world = burner();
     let alert = world.burn_until_alert(100).id;
-    world.core.act(alert, Action::Kill, Origin::Tray, world.now);
+    let kill = pressed(&world.core.act(alert, Action::Kill, Origin::Tray, world.now));
     let why = KillOutcome::Refused("Not allowed: it belongs to root.".into());
-    assert_eq!(world.core.killed(alert, Origin::Tray, &why, world.now), []);
+    assert_eq!(world.core.killed(kill, &why, world.now), []);
     assert_eq!(world.core.view().notices[0].body, "Not allowed: it belongs to root.");
     assert_eq!(world.core.view().alerts.len(), 1);
 }
@@ -311,7 +318,7 @@ fn pausing_stops_alerts_and_ends_by_itself() {
 fn bad_pids_and_signals_are_refused_before_anything_is_touched() {
     let mut world = burner();
     for (pid, signal) in [(0, "TERM"), (-1, "TERM"), (1 << 23, "TERM"), (100, "SEGV"), (100, "0")] {
-        let params = KillProcess { pid, signal: SignalName::Name(signal.into()), start_time: None };
+        let params = KillProcess { pid, signal: SignalName::Name(signal.into()), start_time: None, ask: false };
         let (_, effects) = world.ask(Request::KillProcess(params));
         let [Effect::Reply(_, Reply::Error(error))] = &effects[..] else { panic!("{effects:?}") };
         assert_eq!(error.code, ErrorCode::BadRequest, "{pid} {signal}");

@@ -5,7 +5,7 @@ use super::episode::{Change, Episode};
 use super::recording::Point;
 use super::{Core, Latest, announce, announce_turn};
 use crate::detect::{self, Finding, Observation, Verdict};
-use crate::process::Id;
+use crate::process::{Id, Reach};
 use crate::protocol::{AlertState, Evidence, Reason};
 use crate::sample::{Now, Sample, Snapshot};
 use std::collections::HashMap;
@@ -135,7 +135,7 @@ impl Core {
                 Change::Ended
             }
             Some(sample) => {
-                episode.refresh(sample, self.may_signal(sample));
+                episode.refresh(sample, self.reach(sample));
                 match self.whitelist.find(&sample.description) {
                     Some(entry) => {
                         episode.alert.action = Some(format!("whitelisted as {:?}", entry.pattern));
@@ -161,7 +161,7 @@ impl Core {
             let point = Point::new(sample, latest.cpu_percent[index], now);
             let track = self.recordings.track(sample.id, point);
             let Some(mut episode) = Episode::new(self.next_alert, sample, found, track, now) else { continue };
-            episode.may_signal = self.may_signal(sample);
+            episode.reach = self.reach(sample);
             self.next_alert += 1;
             effects.extend(announce_turn(&episode, now));
             self.episodes.push(episode);
@@ -175,9 +175,9 @@ impl Core {
         announce_turn(episode, now)
     }
 
-    fn may_signal(&self, sample: &Sample) -> bool {
+    fn reach(&self, sample: &Sample) -> Reach {
         let process = &sample.description;
-        !self.protection.protects(&process.name, process.uid, sample.id.pid, sample.kernel_thread)
+        self.protection.reach(&process.name, process.uid, sample.id.pid, sample.kernel_thread)
     }
 
     fn calm_for(&self, episode: &Episode) -> Duration {

@@ -2,6 +2,7 @@
 
 use super::Core;
 use super::episode::Episode;
+use crate::process::Reach;
 use crate::protocol::{self, Action, Alert, Level, Severity, Status};
 use crate::words;
 use std::cmp::Reverse;
@@ -41,8 +42,8 @@ pub struct Firing {
     pub title: String,
     /// Whether its process is stopped now: the menu offers Continue in place of Pause.
     pub stopped: bool,
-    /// Whether the user may kill and pause it: false for protected processes.
-    pub may_signal: bool,
+    /// What the user may do to its process.
+    pub reach: Reach,
 }
 
 /// A notification that should be open.
@@ -56,8 +57,8 @@ pub struct Notice {
     pub body: String,
     /// What the notification is about.
     pub kind: NoticeKind,
-    /// Whether Kill and Pause are among its buttons.
-    pub may_signal: bool,
+    /// What the user may do to its process: whether Kill and Pause are among its buttons.
+    pub reach: Reach,
 }
 
 /// What a notification is about.
@@ -73,10 +74,11 @@ impl Notice {
     /// Gives the buttons, in their order.
     #[must_use]
     pub fn actions(&self) -> &'static [Action] {
-        match (self.kind, self.may_signal) {
-            (NoticeKind::Alert(_), true) => &[Action::Kill, Action::Pause, Action::Whitelist, Action::Dismiss],
-            (NoticeKind::Alert(_), false) => &[Action::Whitelist, Action::Dismiss],
+        match (self.kind, self.reach) {
             (NoticeKind::Outcome, _) => &[],
+            (NoticeKind::Alert(_), Reach::Free) => &[Action::Kill, Action::Pause, Action::Whitelist, Action::Dismiss],
+            (NoticeKind::Alert(_), Reach::Asks) => &[Action::Kill, Action::Whitelist, Action::Dismiss],
+            (NoticeKind::Alert(_), Reach::Protected | Reach::Foreign) => &[Action::Whitelist, Action::Dismiss],
         }
     }
 
@@ -122,7 +124,7 @@ pub(super) const MORE: i64 = -1;
 
 fn more_notice(count: usize) -> Notice {
     let words::Outcome { title, body } = words::more(count);
-    Notice { alert: MORE, title, body, kind: NoticeKind::Outcome, may_signal: false }
+    Notice { alert: MORE, title, body, kind: NoticeKind::Outcome, reach: Reach::Protected }
 }
 
 impl Core {
@@ -135,7 +137,7 @@ impl Core {
                 alert: episode.alert.clone(),
                 title: episode.title(),
                 stopped: episode.stopped,
-                may_signal: episode.may_signal,
+                reach: episode.reach,
             })
             .collect();
         alerts.sort_by_key(|firing| (Reverse(firing.alert.severity), firing.alert.id));
@@ -197,7 +199,7 @@ impl Core {
             title: shown.outcome.title.clone(),
             body: shown.outcome.body.clone(),
             kind: NoticeKind::Outcome,
-            may_signal: false,
+            reach: Reach::Protected,
         });
         let mut notices: Vec<Notice> = self.open_notices().collect();
         let more = notices.len().saturating_sub(MOST_NOTICES);

@@ -1,6 +1,6 @@
 //! What is never signalled: what the system, the session or the guard itself stands on.
 
-use super::Pid;
+use super::{Pid, Reach};
 use crate::sample::procfs::Identity;
 use std::num::NonZero;
 
@@ -103,19 +103,26 @@ const NAMES: [&str; 80] = [
 pub struct Protection {
     uid: u32,
     guards: Vec<Pid>,
+    asks: bool,
 }
 
 impl Protection {
-    /// Protects this process and the sessions of its user.
+    /// Protects this process, for the user that it runs as.
     #[must_use]
     pub fn of_this_process() -> Self {
         Self::new(nix::unistd::getuid().as_raw(), vec![std::process::id()])
     }
 
-    /// Protects these processes of the guard, and the sessions of this user.
+    /// Protects these processes of the guard, for this user.
     #[must_use]
     pub fn new(uid: u32, guards: Vec<Pid>) -> Self {
-        Self { uid, guards }
+        Self { uid, guards, asks: false }
+    }
+
+    /// Tells that an administrator can be asked to let processes of other users be ended.
+    #[must_use]
+    pub fn asking(self, asks: bool) -> Self {
+        Self { asks, ..self }
     }
 
     /// Protects one more process of the guard: the applet that started this one.
@@ -128,15 +135,26 @@ impl Protection {
     /// Tells whether this process must not be signalled.
     #[must_use]
     pub fn is_protected(&self, identity: &Identity) -> bool {
-        self.protects(&identity.name, identity.uid, identity.id.pid, identity.kernel_thread)
+        self.protects(&identity.name, identity.id.pid, identity.kernel_thread)
     }
 
-    /// Tells the same of what a sample says; the name may be longer than the kernel's.
+    /// Tells what the user may do to the process that a sample is of; its name may be longer than the kernel's.
     #[must_use]
-    pub fn protects(&self, name: &str, uid: u32, pid: Pid, kernel_thread: bool) -> bool {
-        // Root may signal everybody's processes, so it must spare everybody's sessions.
-        let may_carry_session = self.uid == 0 || uid == self.uid || uid == 0;
-        pid <= 1 || kernel_thread || self.guards.contains(&pid) || (may_carry_session && carries_session(name))
+    pub fn reach(&self, name: &str, uid: u32, pid: Pid, kernel_thread: bool) -> Reach {
+        if self.protects(name, pid, kernel_thread) {
+            Reach::Protected
+        } else if self.uid == 0 || uid == self.uid {
+            Reach::Free
+        } else if self.asks {
+            Reach::Asks
+        } else {
+            Reach::Foreign
+        }
+    }
+
+    /// Others' sessions are spared as well: root, and whoever asks an administrator, reaches them.
+    fn protects(&self, name: &str, pid: Pid, kernel_thread: bool) -> bool {
+        pid <= 1 || kernel_thread || self.guards.contains(&pid) || carries_session(name)
     }
 }
 
@@ -158,7 +176,7 @@ mod tests {
     const ME: u32 = 1000;
 
     fn protects(name: &str, uid: u32) -> bool {
-        Protection::new(ME, vec![77]).protects(name, uid, 4711, false)
+        Protection::new(ME, vec![77]).reach(name, uid, 4711, false) == Reach::Protected
     }
 
     #[test]
@@ -204,8 +222,7 @@ mod tests {
             "sddm-helper",
             "lightdm",
         ] {
-            assert!(protects(name, ME) && protects(name, 0), "{name}");
-            assert!(!protects(name, 1001), "{name} of somebody else");
+            assert!([ME, 0, 1001].into_iter().all(|uid| protects(name, uid)), "{name}");
         }
     }
 
@@ -218,16 +235,21 @@ mod tests {
 
     #[test]
     fn the_kernel_init_and_the_guard_are_protected() {
-        let guard = Protection::new(ME, vec![77]).and(NonZero::new(78)).and(None);
-        assert!(guard.protects("init", 0, 1, false) && guard.protects("x", ME, 0, false));
-        assert!(guard.protects("kworker/0:1", 0, 99, true));
-        assert!(guard.protects("runaway-guard", ME, 77, false) && guard.protects("runaway-guard", ME, 78, false));
-        assert!(!guard.protects("runaway-guard", ME, 79, false));
+        let guard = Protection::new(ME, vec![77]).and(NonZero::new(78)).and(None).asking(true);
+        let reach = |name, uid, pid, kernel_thread| guard.reach(name, uid, pid, kernel_thread);
+        for reach in [reach("init", 0, 1, false), reach("x", ME, 0, false), reach("kworker/0:1", 0, 99, true)] {
+            assert_eq!(reach, Reach::Protected);
+        }
+        let guards = [77, 78, 79].map(|pid| reach("runaway-guard", ME, pid, false));
+        assert_eq!(guards, [Reach::Protected, Reach::Protected, Reach::Free]);
     }
 
     #[test]
-    fn root_spares_the_sessions_of_all() {
-        assert!(Protection::new(0, Vec::new()).protects("gnome-shell", 1001, 4711, false));
-        assert!(!Protection::new(0, Vec::new()).protects("node", 1001, 4711, false));
+    fn what_belongs_to_others_is_reached_by_root_and_by_asking() {
+        let reach = |guard: Protection| [ME, 0, 1001].map(|uid| guard.reach("node", uid, 4711, false));
+        let mine = Protection::new(ME, Vec::new());
+        assert_eq!(reach(mine.clone()), [Reach::Free, Reach::Foreign, Reach::Foreign]);
+        assert_eq!(reach(mine.asking(true)), [Reach::Free, Reach::Asks, Reach::Asks]);
+        assert_eq!(reach(Protection::new(0, Vec::new())), [Reach::Free; 3]);
     }
 }

@@ -14,7 +14,7 @@ mod words;
 pub(super) use words::reason;
 
 use super::Scene;
-use super::ask::{Ask, Effect, Failure};
+use super::ask::{Ask, Effect, Failure, Taken};
 use super::mirror::Change;
 use super::widget::menu::{self, Menu};
 use super::widget::question::Answer;
@@ -97,7 +97,7 @@ pub enum Message {
     /// The answer to the open question.
     Answer(Answer),
     /// What came of an action.
-    Done(Done, Result<(), Failure>),
+    Done(Done, Result<Taken, Failure>),
     /// What the process of an alert used.
     History(i64, Result<Vec<HistoryPoint>, Failure>),
     /// The user wants to get rid of what is open, what is selected, or what is searched for.
@@ -212,6 +212,10 @@ impl Alerts {
             Change::Alerts(Some(alert)) => self.fold(alert, scene),
             Change::Notices => {
                 self.take_outcome(scene);
+                Vec::new()
+            }
+            Change::Outcome(outcome) => {
+                self.take_answer(outcome);
                 Vec::new()
             }
             Change::Connection

@@ -1,6 +1,7 @@
 //! What a tab asks for: requests to the applet, and things to do in the window itself.
 
 use crate::protocol::{ErrorCode, Request};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -28,6 +29,17 @@ impl From<crate::protocol::Error> for Failure {
 
 /// The data of an answer as it came.
 pub type Answer = Result<Box<RawValue>, Failure>;
+
+/// The answer to a request that has something done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Taken {
+    /// Whether an administrator is asked first.
+    #[serde(default)]
+    pub asking: bool,
+}
+
+/// What is said until it is known what the administrator answered.
+pub const ASKING: &str = "It belongs to another user: an administrator is asked for a password first.";
 
 /// A request, and what becomes of its answer.
 pub struct Ask<M> {

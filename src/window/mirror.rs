@@ -4,7 +4,9 @@ use super::ask::{Ask, Failure};
 use super::link::Missing;
 use crate::process::Id;
 use crate::protocol::request::{GetAlerts, ListProcesses};
-use crate::protocol::{Alert, AlertState, Hello, Notice, Process, Push, Request, Status, What, WhitelistEntry};
+use crate::protocol::{
+    Alert, AlertState, Hello, Notice, Outcome, Process, Push, Request, Status, What, WhitelistEntry,
+};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -71,6 +73,8 @@ pub enum Change {
     Alerts(Option<Box<Alert>>),
     /// Other notifications are open: what came of an action is among them.
     Notices,
+    /// An administrator has answered, or was not asked.
+    Outcome(Outcome),
     /// The whitelist is another one.
     Whitelist,
     /// The config is another one.
@@ -141,6 +145,7 @@ impl Mirror {
                 self.notices = notices;
                 Change::Notices
             }
+            Push::Outcome(outcome) => Change::Outcome(outcome),
             Push::Alert(alert) => {
                 self.firing.retain(|firing| firing.id != alert.id);
                 if alert.state == AlertState::Firing {

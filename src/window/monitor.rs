@@ -19,7 +19,7 @@ mod view;
 pub use columns::{Key as Column, Remembered};
 
 use super::Scene;
-use super::ask::{Ask, Effect, Failure};
+use super::ask::{Ask, Effect, Failure, Taken};
 use super::mirror::Change;
 use super::widget::table::{Scroll, Step};
 use super::widget::{menu, question};
@@ -109,7 +109,7 @@ pub enum Message {
     /// Something happens to the form of a regex.
     InForm(form::Event),
     /// The applet answered an action, the how manieth one.
-    Came(u64, Result<(), Failure>),
+    Came(u64, Result<Taken, Failure>),
     /// The applet tells what a process has used.
     History(Id, Result<Vec<HistoryPoint>, Failure>),
     /// The applet tells why a process is told of, or is not.
@@ -171,6 +171,9 @@ impl Monitor {
 
     /// Looks after what is derived from the mirror.
     pub fn changed(&mut self, change: &Change, scene: &Scene) -> Effects {
+        if let (Change::Outcome(told), Some(outcome)) = (change, &mut self.outcome) {
+            outcome.answered(told);
+        }
         if !matches!(change, Change::Processes) {
             return Vec::new();
         }

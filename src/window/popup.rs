@@ -111,7 +111,7 @@ impl From<Event<Self>> for Message {
             Event::Missing(..) => Self::Missing,
             Event::GaveUp => Self::GaveUp,
             Event::Push(Push::Notices(notices)) => Self::Notices(Ok(notices)),
-            Event::Push(Push::Alert(_) | Push::Status(_) | Push::Changed(_)) => Self::Other,
+            Event::Push(Push::Alert(_) | Push::Status(_) | Push::Changed(_) | Push::Outcome(_)) => Self::Other,
             Event::Answered(message) => message,
         }
     }
@@ -263,7 +263,7 @@ impl Popup {
 
     fn act(&mut self, alert: i64, action: Action) -> Task<Message> {
         self.presses.insert(alert, Press::Pending(action, Instant::now()));
-        let request = Request::ActOnAlert(ActOnAlert { id: alert, action });
+        let request = Request::ActOnAlert(ActOnAlert { id: alert, action, ask: action == Action::Kill });
         self.ask(Ask::act(request, move |done| Message::Done(alert, done)))
     }
 

@@ -143,6 +143,7 @@ impl Settings {
             | Change::Whitelist
             | Change::Elsewhere(_)
             | Change::Notices
+            | Change::Outcome(_)
             | Change::Nothing => {}
         }
         Vec::new()

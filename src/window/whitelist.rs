@@ -149,6 +149,7 @@ impl Whitelist {
             | Change::Config
             | Change::Elsewhere(_)
             | Change::Notices
+            | Change::Outcome(_)
             | Change::Nothing => {
                 return Vec::new();
             }

@@ -2,7 +2,7 @@
 
 use crate::harness::window::Window;
 use crate::harness::{Client, Desktop, Home, LIMIT, Running, cannot, requires, wait_for, wait_until};
-use crate::packages::{AT_LOGIN, INSTALLED, has_runtime, package, succeeds};
+use crate::packages::{FOR_ROOT, INSTALLED, has_runtime, package, succeeds};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +49,7 @@ fn it_brings_what_a_user_can_use() {
     for file in INSTALLED {
         assert!(root.join(file).is_file(), "{file} is missing");
     }
-    for file in AT_LOGIN {
+    for file in FOR_ROOT {
         assert!(!root.join(file).exists(), "{file} is there, and nobody would read it");
     }
     let id = "io.github.runawayguard.applet";

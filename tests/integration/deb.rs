@@ -1,7 +1,7 @@
 //! The Debian package.
 
 use crate::harness::{Home, requires};
-use crate::packages::{AT_LOGIN, INSTALLED, package, succeeds};
+use crate::packages::{FOR_ROOT, INSTALLED, package, succeeds};
 use crate::parts;
 use std::process::Command;
 
@@ -23,7 +23,7 @@ fn the_package_is_complete_and_without_a_flaw() {
     let home = Home::new();
     let root = home.path("unpacked");
     succeeds(Command::new("dpkg-deb").arg("--extract").arg(&package).arg(&root));
-    for file in INSTALLED.iter().chain(&AT_LOGIN).chain(&FILES) {
+    for file in INSTALLED.iter().chain(&FOR_ROOT).chain(&FILES) {
         assert!(root.join(file).is_file(), "{file} is missing");
     }
     let version = succeeds(Command::new(root.join("usr/bin/runaway-guard")).arg("--version"));

@@ -15,6 +15,7 @@ mod explained;
 mod faults;
 mod flake;
 mod harness;
+mod helper;
 mod main_job;
 mod packages;
 mod packaging;

@@ -21,9 +21,13 @@ pub(crate) const INSTALLED: [&str; 10] = [
     "usr/share/metainfo/io.github.runawayguard.applet.metainfo.xml",
 ];
 
-/// What starts the program at login where root installs it.
-pub(crate) const AT_LOGIN: [&str; 2] =
-    ["etc/xdg/autostart/io.github.runawayguard.applet.desktop", "usr/lib/systemd/user/runaway-guard.service"];
+/// What has its place only where root installs it: start at login for all, and the helper that polkit starts.
+pub(crate) const FOR_ROOT: [&str; 4] = [
+    "etc/xdg/autostart/io.github.runawayguard.applet.desktop",
+    "usr/lib/systemd/user/runaway-guard.service",
+    "usr/libexec/runaway-guard-kill",
+    "usr/share/polkit-1/actions/io.github.runawayguard.applet.policy",
+];
 
 /// What is used to build any of them.
 const BUILDERS: [&str; 4] = ["dpkg-deb", "gzip", "objcopy", "unshare"];

@@ -3,6 +3,7 @@
 use crate::harness::{Home, requires};
 use crate::pages;
 use clap::{Command as Definition, CommandFactory};
+use runaway_guard::applet::polkit;
 use runaway_guard::cli::Arguments;
 use runaway_guard::config::{Config, parse};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::process::Command;
 const METAINFO: &str = include_str!("../../desktop/io.github.runawayguard.applet.metainfo.xml");
 const ENTRY: &str = include_str!("../../desktop/io.github.runawayguard.applet.desktop");
 const AUTOSTART: &str = include_str!("../../desktop/autostart/io.github.runawayguard.applet.desktop");
+const POLICY: &str = include_str!("../../desktop/io.github.runawayguard.applet.policy");
 const CHANGES: &str = include_str!("../../packaging/CHANGELOG.md");
 const SPEC: &str = include_str!("../../packaging/rpm/runaway-guard.spec");
 const PKGBUILD: &str = include_str!("../../packaging/arch/PKGBUILD");
@@ -46,6 +48,14 @@ fn the_program_takes_every_command_of_its_entries() {
     for command in commands {
         Arguments::read(command.split(' ')).unwrap_or_else(|error| panic!("{command}: {error}"));
     }
+}
+
+#[test]
+fn the_policy_is_about_the_helper_and_asks_each_time() {
+    assert_eq!(values(POLICY, "<annotate key=\"org.freedesktop.policykit.exec.path\">", "<"), [polkit::HELPER]);
+    assert!(polkit::POLICY.ends_with("/polkit-1/actions/io.github.runawayguard.applet.policy"));
+    let allowed = ["any", "inactive", "active"].map(|who| values(POLICY, &format!("<allow_{who}>"), "<").concat());
+    assert_eq!(allowed, ["no", "no", "auth_admin"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The package for Arch Linux.
 
 use crate::harness::{Home, requires};
-use crate::packages::{AT_LOGIN, INSTALLED, as_somebody, package, succeeds};
+use crate::packages::{FOR_ROOT, INSTALLED, as_somebody, package, succeeds};
 use std::path::Path;
 use std::process::Command;
 
@@ -27,7 +27,7 @@ fn the_package_is_complete() {
     }
     let package = package(".pkg.tar");
     let listed = succeeds(Command::new("bsdtar").arg("-tvf").arg(&package));
-    for file in INSTALLED.iter().chain(&AT_LOGIN).chain(&[".INSTALL", "usr/share/licenses/runaway-guard/LICENSE-MIT"]) {
+    for file in INSTALLED.iter().chain(&FOR_ROOT).chain(&[".INSTALL", "usr/share/licenses/runaway-guard/LICENSE-MIT"]) {
         assert!(listed.lines().any(|line| line.ends_with(&format!(" {file}"))), "{file} is missing: {listed}");
     }
     for line in listed.lines() {

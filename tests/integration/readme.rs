@@ -107,6 +107,13 @@ fn the_group_of_the_readme_is_one_of_the_protocol() {
 }
 
 #[test]
+fn the_push_of_the_readme_is_one_of_the_protocol() {
+    let shown = block("push");
+    let understood: runaway_guard::protocol::Push = serde_json::from_str(&shown).unwrap();
+    assert_eq!(serde_json::to_string(&understood).unwrap(), shown.trim());
+}
+
+#[test]
 fn the_python_of_the_readme_prints_processes() {
     if !requires(&["python3"]) {
         return;

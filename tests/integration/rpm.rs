@@ -1,7 +1,7 @@
 //! The package for Fedora, openSUSE and their kin.
 
 use crate::harness::{Home, cannot, requires};
-use crate::packages::{AT_LOGIN, INSTALLED, package, succeeds};
+use crate::packages::{FOR_ROOT, INSTALLED, package, succeeds};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -19,10 +19,10 @@ fn the_package_is_complete_and_without_a_flaw() {
     let package = package(".rpm");
     assert!(query(&["-K"], &package).contains("digests OK"));
     let listed = query(&["-qpl"], &package);
-    for file in INSTALLED.iter().chain(&AT_LOGIN).chain(&[PRESET, "usr/share/zsh/site-functions/_runaway-guard"]) {
+    for file in INSTALLED.iter().chain(&FOR_ROOT).chain(&[PRESET, "usr/share/zsh/site-functions/_runaway-guard"]) {
         assert!(listed.lines().any(|line| line.strip_prefix('/') == Some(file)), "{file} is missing");
     }
-    assert_eq!(query(&["-qpc"], &package).trim(), format!("/{}", AT_LOGIN[0]), "what an administrator may change");
+    assert_eq!(query(&["-qpc"], &package).trim(), format!("/{}", FOR_ROOT[0]), "what an administrator may change");
     let config = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/rpm/rpmlint.toml");
     succeeds(Command::new("rpmlint").args(["--strict", "-c", config]).arg(&package));
 }
@@ -88,7 +88,7 @@ fn an_administrators_preset_has_the_last_word() {
     write(&root.join("etc/systemd/user-preset/10-ours.preset"), "disable runaway-guard.service\n");
     let mut rpm = Command::new("rpm");
     succeeds(rpm.arg("--root").arg(&root).args(["--dbpath", "/var/lib/rpm", "--nodeps", "-i"]).arg(package(".rpm")));
-    assert!(root.join(AT_LOGIN[1]).is_file() && !root.join(ENABLED).is_symlink());
+    assert!(root.join(FOR_ROOT[1]).is_file() && !root.join(ENABLED).is_symlink());
 }
 
 /// Lays out what the package's scripts use, and the libraries of that and of the program. As Fedora does, its presets disable

@@ -1,4 +1,5 @@
 use super::*;
+use crate::process::Reach;
 use crate::protocol::{Alert, AlertState, Evidence, Reason};
 
 /// An alert of a process with this pid.
@@ -24,7 +25,7 @@ pub(in crate::applet) fn firing(id: i64, pid: u32, title: &str) -> Firing {
         summary: format!("Isolated Web Co ({pid}) has kept 1.4 cores busy for 62 s."),
         title: Some(title.into()),
     };
-    Firing { alert, title: title.into(), stopped: false, may_signal: true }
+    Firing { alert, title: title.into(), stopped: false, reach: Reach::Free }
 }
 
 /// What is shown while these alerts fire.
@@ -85,7 +86,7 @@ fn all_quiet() {
 #[test]
 fn two_alerts_one_stopped_and_one_protected() {
     let stopped = Firing { stopped: true, ..firing(7, 4711, "Firefox is using 1.4 cores") };
-    let protected = Firing { may_signal: false, ..firing(9, 1502, "gnome-shell is using 2.0 cores") };
+    let protected = Firing { reach: Reach::Protected, ..firing(9, 1502, "gnome-shell is using 2.0 cores") };
     insta::assert_snapshot!(drawn(&menu(&view(vec![stopped, protected]), None, 0)), @r#"
     - 2 alerts · 512 processes
     ――

@@ -3,6 +3,7 @@
 use crate::core::Action;
 use crate::core::view::{Notice, NoticeKind};
 use crate::paths::APP_ID;
+use crate::process::Reach;
 use crate::protocol::Severity;
 use std::path::PathBuf;
 
@@ -111,9 +112,8 @@ pub fn icon(kind: NoticeKind, data_dirs: &[PathBuf]) -> String {
 fn buttons(notice: &Notice) -> Vec<(&'static str, &'static str)> {
     let mut buttons = vec![(OPEN, "Open")];
     if matches!(notice.kind, NoticeKind::Alert(_)) {
-        if notice.may_signal {
-            buttons.extend([("kill", "Kill"), ("pause", "Pause")]);
-        }
+        buttons.extend(notice.reach.kills().then_some(("kill", "Kill")));
+        buttons.extend(notice.reach.pauses().then_some(("pause", "Pause")));
         buttons.push(("whitelist", "Whitelist"));
     }
     buttons
@@ -121,7 +121,7 @@ fn buttons(notice: &Notice) -> Vec<(&'static str, &'static str)> {
 
 fn elsewhere(notice: &Notice) -> Option<&'static str> {
     match notice.kind {
-        NoticeKind::Alert(_) if notice.may_signal => {
+        NoticeKind::Alert(_) if notice.reach == Reach::Free => {
             Some("Act on it from the tray's menu, or run: runaway-guard kill PID")
         }
         NoticeKind::Alert(_) => Some("Act on it from the tray's menu."),
@@ -161,7 +161,7 @@ mod tests {
             title: "Firefox is using 1.4 cores".into(),
             body: "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.".into(),
             kind: NoticeKind::Alert(severity),
-            may_signal: true,
+            reach: Reach::Free,
         }
     }
 
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_protected_process_can_only_be_whitelisted() {
-        let protected = Notice { may_signal: false, ..firefox(Severity::Warning) };
+        let protected = Notice { reach: Reach::Protected, ..firefox(Severity::Warning) };
         assert_eq!(content(&protected, EVERYTHING).actions, [("default", "Open"), ("whitelist", "Whitelist")]);
         assert_eq!(
             content(&protected, NOTHING).body,

@@ -19,7 +19,13 @@ use fake::{Fake, Manners};
 
 fn notice(alert: i64, body: &str) -> Notice {
     let kind = NoticeKind::Alert(Severity::Warning);
-    Notice { alert, title: "Firefox is using 1.4 cores".into(), body: body.into(), kind, may_signal: true }
+    Notice {
+        alert,
+        title: "Firefox is using 1.4 cores".into(),
+        body: body.into(),
+        kind,
+        reach: crate::process::Reach::Free,
+    }
 }
 
 /// The guard's side of a test: the bus is watched, and what the notifier tells arrives here.

@@ -83,7 +83,11 @@ fn an_alert_changes_icon_status_tooltip_and_menu() {
         let seen = host.item().await;
         let quiet = seen.pixmaps("IconPixmap").await;
         let alert = firing(7, 4711, "my_tool is using 1.4 cores");
-        tray.show(&view(vec![alert, Firing { may_signal: false, ..firing(9, 1502, "shell") }]), None, 1);
+        tray.show(
+            &view(vec![alert, Firing { reach: crate::process::Reach::Protected, ..firing(9, 1502, "shell") }]),
+            None,
+            1,
+        );
         until_first_line_is(&seen, "2 alerts · 512 processes").await;
         assert_eq!(seen.property::<String>("Status").await, "NeedsAttention");
         assert_ne!(seen.pixmaps("IconPixmap").await, quiet);

@@ -38,6 +38,14 @@ fn on_a_bare_machine_much_is_missing_and_nothing_is_wrong() {
 }
 
 #[test]
+fn where_nobody_can_be_asked_it_is_said_why() {
+    assert_eq!(others(None).found, Found::Ok);
+    let check = others(Some(polkit::Missing::Pkexec));
+    assert_eq!((check.found, check.detail.as_str()), (Found::Missing, "their processes cannot be killed"));
+    assert!(check.remedy.unwrap().starts_with("pkexec is not installed. Install it: "));
+}
+
+#[test]
 fn a_folder_or_socket_that_is_open_to_others_is_wrong() {
     let (folder, paths) = folder();
     let _listener = UnixListener::bind(&paths.socket).unwrap();

@@ -188,11 +188,11 @@ fn the_notice_that_counts_the_rest_stays_closed() {
 fn acting_on_an_alert_does_what_its_buttons_do() {
     let mut world = burner();
     let id = world.burn_until_alert(100).id;
-    let act = |world: &mut World, action| world.ask(Request::ActOnAlert(ActOnAlert { id, action })).1;
+    let act = |world: &mut World, action| world.ask(Request::ActOnAlert(ActOnAlert { id, action, ask: false })).1;
     let effects = act(&mut world, Action::Kill);
     let [Effect::Reply(_, reply), Effect::Kill(kill)] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!((reply, kill.alert, kill.origin), (&Reply::success(), id, Origin::Socket));
-    world.core.killed(id, Origin::Socket, &KillOutcome::Refused("It is root's.".into()), world.now);
+    assert_eq!((reply, kill.alert, kill.origin), (&Reply::success(), Some(id), Origin::Socket));
+    world.core.killed(*kill, &KillOutcome::Refused("It is root's.".into()), world.now);
     let effects = act(&mut world, Action::Pause);
     assert!(matches!(effects[1], Effect::Signal(SignalRequest { signal: Signal::Stop, ticket: None, .. })));
     let effects = act(&mut world, Action::Continue);

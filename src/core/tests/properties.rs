@@ -31,7 +31,12 @@ fn op() -> impl Strategy<Value = Op> {
         Just(Action::Whitelist),
         Just(Action::Dismiss)
     ];
-    let outcome = prop_oneof![Just(KillOutcome::Ended), Just(KillOutcome::Gone), Just(KillOutcome::Stuck)];
+    let outcome = prop_oneof![
+        Just(KillOutcome::Ended),
+        Just(KillOutcome::Gone),
+        Just(KillOutcome::Stuck),
+        Just(KillOutcome::Forbidden("It is root's.".into()))
+    ];
     prop_oneof![
         20 => prop::collection::vec(prop_oneof![3 => Just(1.0), 1 => 0.0..2.0], 4).prop_map(Op::Scan),
         1 => (0..4_usize).prop_map(Op::Stop),
@@ -65,6 +70,14 @@ fn question() -> impl Strategy<Value = Request> {
     ]
 }
 
+fn killed(world: &mut World, outcome: &KillOutcome) -> Vec<Effect> {
+    let Some((alert, id)) = world.core.firing().next().map(|episode| (episode.alert.id, episode.id)) else {
+        return Vec::new();
+    };
+    let kill = Kill { alert: Some(alert), id, grace: Duration::from_secs(5), origin: Origin::Tray, asks: true };
+    world.core.killed(kill, outcome, world.now)
+}
+
 fn apply(world: &mut World, op: Op) -> Vec<Effect> {
     let first = world.core.firing().next().map(|episode| episode.alert.id);
     match op {
@@ -88,9 +101,7 @@ fn apply(world: &mut World, op: Op) -> Vec<Effect> {
             Vec::new()
         }
         Op::Act(action) => first.map_or_else(Vec::new, |alert| world.core.act(alert, action, Origin::Tray, world.now)),
-        Op::Killed(outcome) => {
-            first.map_or_else(Vec::new, |alert| world.core.killed(alert, Origin::Tray, &outcome, world.now))
-        }
+        Op::Killed(outcome) => killed(world, &outcome),
         Op::CloseNotice => {
             if let Some(alert) = first {
                 world.core.notice_closed(alert);
@@ -99,7 +110,7 @@ fn apply(world: &mut World, op: Op) -> Vec<Effect> {
         }
         Op::ActOnAlert(action) => {
             let id = first.unwrap_or(99);
-            world.ask(Request::ActOnAlert(ActOnAlert { id, action })).1
+            world.ask(Request::ActOnAlert(ActOnAlert { id, action, ask: id % 2 == 0 })).1
         }
         Op::CloseNoticeOf(alert) => world.ask(Request::CloseNotice(CloseNotice { alert })).1,
         Op::Update(entry, process) => {

@@ -101,6 +101,10 @@ pub struct KillProcess {
     pub signal: SignalName,
     /// The start time that the client saw; another one there now is refused.
     pub start_time: Option<u64>,
+    /// Whether an administrator may be asked where the process belongs to another user, so that it can be ended: there must
+    /// be a person who waits for that. It counts for TERM and KILL alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ask: bool,
 }
 
 /// A signal as clients write it: by name or by number.
@@ -191,6 +195,10 @@ pub struct ActOnAlert {
     pub id: i64,
     /// What to do.
     pub action: Action,
+    /// Whether an administrator may be asked where `kill` is about a process of another user: there must be a person who
+    /// waits for that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ask: bool,
 }
 
 /// Parameters of `close_notice`.

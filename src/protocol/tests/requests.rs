@@ -61,6 +61,7 @@ fn lists() -> Vec<Sent> {
                 pid: 4242,
                 signal: SignalName::Name("SIGTERM".to_owned()),
                 start_time: Some(123),
+                ask: false,
             }),
         ),
         ("list_whitelist", None, Request::ListWhitelist),
@@ -119,7 +120,7 @@ fn actions() -> Vec<Sent> {
         (
             "act_on_alert",
             Some(json!({ "id": 3, "action": "kill" })),
-            Request::ActOnAlert(ActOnAlert { id: 3, action: Action::Kill }),
+            Request::ActOnAlert(ActOnAlert { id: 3, action: Action::Kill, ask: false }),
         ),
         ("get_notices", None, Request::GetNotices),
         ("close_notice", Some(json!({ "alert": 3 })), Request::CloseNotice(CloseNotice { alert: 3 })),
@@ -248,4 +249,16 @@ fn a_history_is_of_a_process_or_of_an_alert() {
     for params in wrong {
         assert_eq!(refusal("get_history", params), "params: say either pid (and start_time), or alert.");
     }
+}
+
+#[test]
+fn a_client_says_that_there_is_a_person_to_ask() {
+    let kill = json!({ "pid": 4242, "signal": 9, "start_time": null, "ask": true });
+    let Ok(Request::KillProcess(params)) = Request::new("kill_process", Some(kill.clone())) else { panic!("no kill") };
+    assert!(params.ask);
+    assert_eq!(serde_json::to_value(params).unwrap(), kill);
+    let act = json!({ "id": 3, "action": "kill", "ask": true });
+    let Ok(Request::ActOnAlert(params)) = Request::new("act_on_alert", Some(act.clone())) else { panic!("no action") };
+    assert!(params.ask);
+    assert_eq!(serde_json::to_value(params).unwrap(), act);
 }

@@ -76,7 +76,7 @@ impl Act {
     /// Gives what the applet is asked; None where that is nothing.
     pub(super) fn request(self, alert: &Alert) -> Option<Request> {
         let is_firing = alert.state == AlertState::Firing;
-        let act = |action| Some(Request::ActOnAlert(ActOnAlert { id: alert.id, action }));
+        let act = |action| Some(Request::ActOnAlert(ActOnAlert { id: alert.id, action, ask: action == Action::Kill }));
         match (self, is_firing) {
             (Self::Terminate, true) => act(Action::Kill),
             (Self::Pause, true) => act(Action::Pause),
@@ -134,6 +134,7 @@ fn signal(alert: &Alert, name: &str) -> Request {
         pid: alert.pid.into(),
         signal: SignalName::Name(name.to_owned()),
         start_time: Some(alert.start_time),
+        ask: name == "SIGTERM",
     })
 }
 

@@ -4,9 +4,9 @@ use super::act::Act;
 use super::{Alerts, Chart, Done, Message, Note, Question, without_focus};
 use crate::figures;
 use crate::protocol::request::GetHistory;
-use crate::protocol::{Alert, HistoryPoint, NoticeKind, Request};
+use crate::protocol::{self, Alert, HistoryPoint, NoticeKind, Request};
 use crate::window::Scene;
-use crate::window::ask::{Ask, Effect, Failure};
+use crate::window::ask::{ASKING, Ask, Effect, Failure, Taken};
 use crate::window::widget::question::Answer;
 
 impl Alerts {
@@ -25,7 +25,7 @@ impl Alerts {
                     count => format!("{count} alerts are dismissed."),
                 };
                 let done = Done { alert: None, sentence };
-                vec![Ask::act(Request::ClearAlerts, move |result| Message::Done(done, result)).into()]
+                vec![Ask::new(Request::ClearAlerts, move |result| Message::Done(done, result)).into()]
             }
         }
     }
@@ -37,7 +37,7 @@ impl Alerts {
             Act::Terminate => self.ask(Question::Terminate(Box::new(alert))),
             Act::Show => vec![Effect::ShowProcess(alert.pid, alert.start_time)],
             Act::Copy => {
-                self.done(Done { alert: Some(alert.id), sentence: act.taken_on(&alert) }, Ok(()));
+                self.done(Done { alert: Some(alert.id), sentence: act.taken_on(&alert) }, Ok(Taken { asking: false }));
                 vec![iced::clipboard::write(alert.cmdline).into()]
             }
             Act::Pause | Act::Continue | Act::Whitelist(_) | Act::Dismiss => self.carry_out(act, &alert),
@@ -47,14 +47,27 @@ impl Alerts {
     pub(super) fn carry_out(&mut self, act: Act, alert: &Alert) -> Vec<Effect<Message>> {
         self.is_choosing = false;
         let done = Done { alert: Some(alert.id), sentence: act.taken_on(alert) };
-        let ask = act.request(alert).map(|request| Ask::act(request, move |result| Message::Done(done, result)));
+        let ask = act.request(alert).map(|request| Ask::new(request, move |result| Message::Done(done, result)));
         ask.map(Into::into).into_iter().collect()
     }
 
-    pub(super) fn done(&mut self, Done { alert, sentence }: Done, result: Result<(), Failure>) {
+    pub(super) fn done(&mut self, Done { alert, sentence }: Done, result: Result<Taken, Failure>) {
         let is_wrong = result.is_err();
-        let sentence = result.err().map_or(sentence, |failure| failure.message);
+        let sentence = match result {
+            Ok(Taken { asking: true }) => ASKING.to_owned(),
+            Ok(Taken { asking: false }) => sentence,
+            Err(failure) => failure.message,
+        };
         self.note = Some(Note { alert, sentence: figures::harmless(&sentence), is_wrong });
+    }
+
+    /// What came of a question to an administrator that no notification is about.
+    pub(super) fn take_answer(&mut self, told: &protocol::Outcome) {
+        let is_meant = |alert: &&Alert| (alert.pid, alert.start_time) == (told.pid, told.start_time);
+        if let Some(alert) = self.selected_alert().filter(is_meant).map(|alert| alert.id) {
+            let sentence = figures::harmless(&told.message);
+            self.note = Some(Note { alert: Some(alert), sentence, is_wrong: !told.ended });
+        }
     }
 
     /// What came of an action is told as a notification, in the end: it takes the place of what was said at first.

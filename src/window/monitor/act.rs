@@ -215,7 +215,7 @@ impl Monitor {
 
     pub(super) fn ask(&mut self, act: Act, process: Process, request: Request) -> Effects {
         let number = self.begin(act, process);
-        vec![Ask::act(request, move |answer| Message::Came(number, answer)).into()]
+        vec![Ask::new(request, move |answer| Message::Came(number, answer)).into()]
     }
 
     fn begin(&mut self, act: Act, process: Process) -> u64 {
@@ -264,6 +264,7 @@ fn signal(process: &Process, name: &str) -> Request {
         pid: process.pid.into(),
         signal: SignalName::Name(name.to_owned()),
         start_time: Some(process.start_time),
+        ask: matches!(name, "SIGTERM" | "SIGKILL"),
     })
 }
 

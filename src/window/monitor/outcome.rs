@@ -1,9 +1,10 @@
 //! What came of the last action, told where it was asked for.
 
 use super::act::Act;
+use crate::figures::harmless;
 use crate::process::State;
-use crate::protocol::Process;
-use crate::window::ask::Failure;
+use crate::protocol::{self, Process};
+use crate::window::ask::{ASKING, Failure, Taken};
 use crate::window::mirror::Mirror;
 use crate::window::theme;
 use iced::Element;
@@ -23,25 +24,38 @@ pub(super) struct Outcome {
     is_wrong: bool,
     /// When the process was signalled, while its end is waited for.
     signalled: Option<i64>,
+    /// Whether an administrator is being asked.
+    is_asking: bool,
 }
 
 impl Outcome {
     /// Begins with what is being done.
     pub(super) fn new(number: u64, act: Act, process: Process) -> Self {
-        Self { number, act, sentence: act.begun(&process), process, is_wrong: false, signalled: None }
+        Self { number, act, sentence: act.begun(&process), process, is_wrong: false, signalled: None, is_asking: false }
     }
 
     /// Takes up the answer of an action.
-    pub(super) fn take(&mut self, number: u64, answer: Result<(), Failure>, now: i64) {
+    pub(super) fn take(&mut self, number: u64, answer: Result<Taken, Failure>, now: i64) {
         if number != self.number {
             return;
         }
         self.is_wrong = answer.is_err();
-        self.signalled = (answer.is_ok() && self.act.is_destructive()).then_some(now);
+        self.is_asking = matches!(answer, Ok(Taken { asking: true }));
+        self.signalled = (answer.is_ok() && !self.is_asking && self.act.is_destructive()).then_some(now);
         self.sentence = match answer {
-            Ok(()) => self.act.done(&self.process),
+            Ok(_) if self.is_asking => ASKING.to_owned(),
+            Ok(_) => self.act.done(&self.process),
             Err(failure) => failure.message,
         };
+    }
+
+    /// Takes up what came of the question to an administrator.
+    pub(super) fn answered(&mut self, told: &protocol::Outcome) {
+        let Process { pid, start_time, .. } = self.process;
+        if self.is_asking && (told.pid, told.start_time) == (pid, start_time) {
+            (self.is_asking, self.is_wrong) = (false, !told.ended);
+            self.sentence = harmless(&told.message);
+        }
     }
 
     /// Looks whether the process has ended.

@@ -7,7 +7,7 @@ use super::{Effects, Message, Monitor, processes};
 use crate::process::Id;
 use crate::protocol::Process;
 use crate::window::Scene;
-use crate::window::ask::Failure;
+use crate::window::ask::{Failure, Taken};
 use crate::window::widget::menu::{self, Menu};
 use crate::window::widget::question::{self, Answer, question};
 use iced::keyboard::{Key, key::Named};
@@ -128,10 +128,10 @@ impl Monitor {
     }
 
     /// Takes up the answer of an action. A form whose regex was refused stays, and says why.
-    pub(super) fn came(&mut self, number: u64, answer: Result<(), Failure>, scene: &Scene) {
+    pub(super) fn came(&mut self, number: u64, answer: Result<Taken, Failure>, scene: &Scene) {
         if let Some(Overlay::Form(form)) = self.overlay.as_mut().filter(|_| number == self.actions) {
             match &answer {
-                Ok(()) => self.overlay = None,
+                Ok(_) => self.overlay = None,
                 Err(failure) => {
                     form.refuse(failure.message.clone());
                     self.outcome = None;

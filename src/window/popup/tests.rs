@@ -93,7 +93,11 @@ fn buttons_act_on_their_alert_and_wait_for_the_outcome() {
         let mut stand = Stand::new(&json!([warning()]));
         stand.click(button);
         let (_, wire) = stand.request();
-        assert_eq!(wire, json!({"cmd": "act_on_alert", "params": {"id": 7, "action": action}}));
+        let mut params = json!({"id": 7, "action": action});
+        if action == "kill" {
+            params["ask"] = true.into();
+        }
+        assert_eq!(wire, json!({"cmd": "act_on_alert", "params": params}));
         assert!(stand.shows(waiting) && !stand.shows(button));
         let mut outcome = outcome();
         outcome["alert"] = json!(7);

@@ -4,7 +4,13 @@ use crate::protocol::Severity;
 
 fn notice(alert: i64, body: &str) -> Notice {
     let kind = NoticeKind::Alert(Severity::Warning);
-    Notice { alert, title: "Firefox is using 1.4 cores".into(), body: body.into(), kind, may_signal: true }
+    Notice {
+        alert,
+        title: "Firefox is using 1.4 cores".into(),
+        body: body.into(),
+        kind,
+        reach: crate::process::Reach::Free,
+    }
 }
 
 fn outcome(alert: i64) -> Notice {

@@ -8,11 +8,19 @@ use iced::keyboard::{Key, Modifiers, key::Named};
 use serde_json::{Value, json};
 
 fn act(action: &str) -> Value {
-    json!({"cmd": "act_on_alert", "params": {"id": 1000, "action": action}})
+    let mut params = json!({"id": 1000, "action": action});
+    if action == "kill" {
+        params["ask"] = true.into();
+    }
+    json!({"cmd": "act_on_alert", "params": params})
 }
 
 fn signal(name: &str) -> Value {
-    json!({"cmd": "kill_process", "params": {"pid": 4711, "signal": name, "start_time": 92620}})
+    let mut params = json!({"pid": 4711, "signal": name, "start_time": 92620});
+    if name == "SIGTERM" {
+        params["ask"] = true.into();
+    }
+    json!({"cmd": "kill_process", "params": params})
 }
 
 /// Presses a button of the details: the frame has buttons of the same names.
@@ -63,6 +71,20 @@ fn what_comes_of_an_action_takes_the_place_of_what_was_said_at_first() {
     assert!(stage.shows("Isolated Web Co (4711) goes on. Not allowed: it belongs to root."));
     stage.push(&json!({"type": "notices", "data": []}));
     assert!(stage.shows("Isolated Web Co (4711) goes on. Not allowed: it belongs to root."));
+}
+
+#[test]
+fn while_an_administrator_is_asked_it_is_said() {
+    let mut stage = selected(&firing());
+    stage.click("Terminate");
+    press(&mut stage, Named::Enter);
+    let (ask, _) = stage.request();
+    stage.answer(ask, &json!({"success": true, "asking": true}));
+    assert!(stage.shows("It belongs to another user: an administrator is asked for a password first."));
+    let outcome = |start_time: u64, message: &str| json!({"type": "outcome", "data": {"pid": 4711, "start_time": start_time, "ended": false, "message": message}});
+    stage.push(&outcome(92620, "It goes on."));
+    stage.push(&outcome(92621, "Another one goes on."));
+    assert!(stage.shows("It goes on.") && !stage.shows("Another one goes on."));
 }
 
 #[test]

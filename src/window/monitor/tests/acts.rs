@@ -13,7 +13,11 @@ use serde_json::{Value, json};
 const LETTERS: [char; 6] = ['s', 'k', 'c', 'l', 'e', 'r'];
 
 fn signalled(signal: &str) -> Value {
-    json!({"cmd": "kill_process", "params": {"pid": 5400, "signal": signal, "start_time": 97_000}})
+    let mut params = json!({"pid": 5400, "signal": signal, "start_time": 97_000});
+    if ["SIGTERM", "SIGKILL"].contains(&signal) {
+        params["ask"] = true.into();
+    }
+    json!({"cmd": "kill_process", "params": params})
 }
 
 fn click_on(stage: &mut Stage, id: &'static str) {
@@ -151,6 +155,23 @@ fn refusals_are_said_in_the_applets_words() {
         assert!(stage.shows(said));
         list(&mut stage, without(5400));
         assert!(stage.shows(said), "what was refused is not told as done");
+    }
+}
+
+#[test]
+fn what_an_administrator_is_asked_is_told_and_then_what_came_of_it() {
+    let told = |ended: bool, message: &str| json!({"type": "outcome", "data": {"pid": 5400, "start_time": 97_000, "ended": ended, "message": message}});
+    for (ended, message) in [(true, "vi (5400) ended."), (false, "vi (5400) goes on. It was not allowed.")] {
+        let mut stage = stage();
+        let ask = terminate(&mut stage);
+        stage.push(&told(true, "It is of before."));
+        stage.answer(ask, &json!({"success": true, "asking": true}));
+        assert!(stage.shows("It belongs to another user: an administrator is asked for a password first."));
+        stage.window.scene.now = NOW + 60;
+        list(&mut stage, |_| {});
+        assert!(stage.shows("It belongs to another user: an administrator is asked for a password first."));
+        stage.push(&told(ended, message));
+        assert!(stage.shows(message));
     }
 }
 
