@@ -105,7 +105,8 @@ pub(crate) fn state_of(pid: u32) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next()
 }
 
-fn comm_of(pid: u32) -> String {
+/// The kernel's name of a process; empty where it is gone.
+pub(crate) fn comm_of(pid: u32) -> String {
     std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim_end().to_owned()
 }
 
