@@ -14,6 +14,7 @@ pub mod lock;
 mod memory;
 pub mod menu;
 pub mod notify;
+mod once;
 mod popup;
 mod resident;
 pub mod sampler;

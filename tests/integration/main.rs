@@ -14,6 +14,7 @@ mod explained;
 mod faults;
 mod harness;
 mod main_job;
+mod no_tray;
 mod packaging;
 #[path = "../../packaging/docs/pages.rs"]
 mod pages;
