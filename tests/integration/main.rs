@@ -18,6 +18,7 @@ mod no_tray;
 mod packaging;
 #[path = "../../packaging/docs/pages.rs"]
 mod pages;
+mod panels;
 mod popup;
 mod priority;
 mod readme;

@@ -27,6 +27,11 @@ impl Burner {
         self.process.pid()
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        self.process.signal(signal);
+    }
+
     /// Whether it lives; reaps it where it does not.
     pub(crate) fn is_running(&mut self) -> bool {
         self.process.is_running()
