@@ -14,6 +14,7 @@ pub mod lock;
 mod memory;
 pub mod menu;
 pub mod notify;
+mod once;
 pub mod polkit;
 mod popup;
 mod resident;

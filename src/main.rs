@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn main() -> ExitCode {
+    take_name();
     let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -23,6 +24,12 @@ fn main() -> ExitCode {
         Err(error) => return end(Err(cli::Error::Failed(error.to_string()))),
     };
     end(dispatch(arguments, &paths))
+}
+
+/// What was started by way of /proc/self/exe is called `exe` in every list of processes, our own included.
+fn take_name() {
+    // One that keeps the wrong name works as well.
+    let _ = rustix::thread::set_name(c"runaway-guard");
 }
 
 fn dispatch(arguments: Arguments, paths: &Paths) -> Result<(), cli::Error> {

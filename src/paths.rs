@@ -56,6 +56,12 @@ impl Paths {
         })
     }
 
+    /// The mark that the user was told of a tray that is missing.
+    #[must_use]
+    pub fn told_of_tray(&self) -> PathBuf {
+        self.window.with_file_name("told-of-tray")
+    }
+
     /// The lock file beside the socket, which makes one applet the only one.
     #[must_use]
     pub fn lock(&self) -> PathBuf {

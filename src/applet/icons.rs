@@ -151,12 +151,13 @@ mod tests {
         one.max(other) / one.min(other)
     }
 
-    fn alpha_by_rsvg(svg: &str, side: u16) -> Vec<u8> {
+    /// Red, green and blue of each pixel on black ground.
+    fn drawn_by_rsvg(svg: &str, side: u16) -> Vec<u8> {
         let dir = tempfile::tempdir().unwrap();
-        let (source, target) = (dir.path().join("icon.svg"), dir.path().join("icon.rgba"));
+        let (source, target) = (dir.path().join("icon.svg"), dir.path().join("icon.rgb"));
         std::fs::write(&source, svg).unwrap();
         let script =
-            format!("rsvg-convert -w {side} -h {side} \"$1\" | convert png:- -alpha extract -depth 8 gray:\"$2\"");
+            format!("rsvg-convert -w {side} -h {side} -b black \"$1\" | convert png:- -alpha off -depth 8 rgb:\"$2\"");
         let done = Command::new("sh").args(["-ec", &script, "sh"]).arg(source).arg(&target).status().unwrap();
         assert!(done.success(), "rsvg-convert and convert are needed: apt-get install librsvg2-bin imagemagick");
         std::fs::read(target).unwrap()
@@ -175,8 +176,10 @@ mod tests {
     fn drawn_as_a_renderer_of_svg_draws_it() {
         for icon in Icon::ALL {
             for pixmap in icon.pixmaps().into_iter().filter(|pixmap| [16, 22, 64].contains(&pixmap.side)) {
-                let expected = alpha_by_rsvg(icon.svg(), pixmap.side);
-                let drawn: Vec<u8> = pixmap.argb.chunks_exact(4).map(|pixel| pixel[0]).collect();
+                let expected = drawn_by_rsvg(icon.svg(), pixmap.side);
+                let on_black = |pixel: &[u8]| over([255, 0, 0, 0], [255, pixel[1], pixel[2], pixel[3]], pixel[0]);
+                let drawn: Vec<u8> =
+                    pixmap.argb.chunks_exact(4).flat_map(|pixel| on_black(pixel)[1..].to_vec()).collect();
                 assert_eq!(drawn.len(), expected.len());
                 let off: u32 = drawn.iter().zip(&expected).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
                 let mean = f64::from(off) / drawn.len() as f64;
@@ -193,15 +196,22 @@ mod tests {
                 let contrast = contrast(colour, panel);
                 assert!(contrast >= 3.0, "{icon:?} on {panel:06x}: {contrast:.2}");
             }
+            assert_eq!(
+                icon.svg().matches("<path fill=\"#ffffff\"").count(),
+                1,
+                "the mark shows on coloured panels too"
+            );
         }
     }
 
     #[test]
     fn shapes_differ_without_their_colours_at_16_pixels() {
-        let shape = |icon: Icon| icon.pixmaps()[0].argb.chunks_exact(4).map(|pixel| pixel[0]).collect::<Vec<_>>();
+        let is_mark = |pixel: &[u8]| pixel[1..].iter().all(|channel| *channel > 195);
+        let is_body = |pixel: &[u8]| pixel[0] > 127 && !is_mark(pixel);
+        let shape = |icon: Icon| icon.pixmaps()[0].argb.chunks_exact(4).map(is_body).collect::<Vec<_>>();
         for (index, one) in Icon::ALL.into_iter().enumerate() {
             for other in Icon::ALL.into_iter().skip(index + 1) {
-                let differ = shape(one).iter().zip(shape(other)).filter(|(a, b)| a.abs_diff(*b) > 127).count();
+                let differ = shape(one).iter().zip(shape(other)).filter(|(a, b)| *a != b).count();
                 assert!(differ >= 20, "{one:?} and {other:?} differ in {differ} pixels only");
             }
         }
@@ -212,7 +222,8 @@ mod tests {
         for icon in Icon::ALL {
             let file = format!("icons/hicolor/symbolic/status/{}-symbolic.svg", icon.name());
             let twin = std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
-            assert_eq!(attribute(&twin, " d"), attribute(icon.svg(), " d"), "{icon:?}");
+            let parts: Vec<_> = icon.svg().split("<path").skip(1).map(|path| attribute(path, " d")).collect();
+            assert_eq!(attribute(&twin, " d"), parts.join(" "), "{icon:?}: body, and the mark cut out of it");
             assert!(icon.name().starts_with(APP_ID));
         }
     }

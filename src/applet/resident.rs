@@ -5,6 +5,7 @@ mod socket;
 use super::desktop::{Desktop, Means};
 use super::event::{Event, Part};
 use super::lock::Lock;
+use super::once;
 use super::polkit::Polkit;
 use super::sampler::{Request, Sampler, Scanned};
 use super::server::Server;
@@ -268,6 +269,9 @@ impl Resident {
                 Vec::new()
             }
             Event::Part { part, problem } => {
+                if part == Part::Tray {
+                    self.say_once(problem.as_deref(), now);
+                }
                 self.note(part, problem);
                 Vec::new()
             }
@@ -395,6 +399,14 @@ impl Resident {
             tracing::warn!("{sentence}");
         } else {
             tracing::info!("{part:?} works again");
+        }
+    }
+
+    /// Tells a user who has no icon why: nobody reads the log of what does not seem to run.
+    fn say_once(&mut self, sentence: Option<&str>, now: Now) {
+        if let Some(sentence) = sentence.filter(|_| once::is_first_time(&self.paths.told_of_tray())) {
+            self.core.tell(crate::words::about_the_guard(sentence.to_owned()), now);
+            self.changed = true;
         }
     }
 

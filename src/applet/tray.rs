@@ -16,8 +16,9 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 /// What is said where no tray host runs.
-pub const NO_HOST: &str = "No tray host is running, so there is no icon. On GNOME install the AppIndicator extension. \
-                           Alerts still come as notifications.";
+pub const NO_HOST: &str = "No tray host is running, so there is no icon. On GNOME install the extension AppIndicator; \
+                           elsewhere use a panel whose tray shows StatusNotifierItems. Alerts still come as notifications, \
+                           and RunawayGuard among your applications opens the window.";
 
 /// For how many seconds a count of processes stays as it is while nothing else changes: each change makes the host
 /// read the whole item again.

@@ -25,7 +25,7 @@ pub(crate) use client::Client;
 pub(crate) use dunst::Dunst;
 pub(crate) use home::Home;
 pub(crate) use notices::Notices;
-pub(crate) use runaway::{Burner, Odd, Stuck};
+pub(crate) use runaway::{Burner, Odd, Stuck, comm_of};
 pub(crate) use screen::{Area, Color, Picture, Screen};
 pub(crate) use session::Session;
 pub(crate) use sway::Sway;

@@ -17,10 +17,12 @@ mod flake;
 mod harness;
 mod helper;
 mod main_job;
+mod no_tray;
 mod packages;
 mod packaging;
 #[path = "../../packaging/docs/pages.rs"]
 mod pages;
+mod panels;
 mod parts;
 mod pkgbuild;
 mod popup;

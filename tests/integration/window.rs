@@ -2,7 +2,7 @@
 
 use crate::harness::window::{APP_ID, SELECTED, Window, visible};
 use crate::harness::{
-    Applet, Area, Client, Color, Desktop, Home, LIMIT, Running, Screen, Sway, requires, wait_for, wait_until,
+    Applet, Area, Client, Color, Desktop, Home, LIMIT, Running, Screen, Sway, comm_of, requires, wait_for, wait_until,
 };
 use serde_json::json;
 use std::path::Path;
@@ -65,6 +65,8 @@ fn a_window_without_an_applet_starts_one() {
     window.click(start, 1);
     let mut client = wait_for("the applet's socket", LIMIT, || Client::connect(&desktop.home.socket()));
     window.wait_for("the page of a window that is connected", |window| window.page().find(PRIMARY).is_none());
+    let applet = client.data("hello", &json!({}))["pid"].to_string();
+    assert_eq!(comm_of(applet.parse().unwrap()), "runaway-guard");
     process.kill();
     assert_eq!(client.data("get_status", &json!({}))["paused"], false, "it outlives the window");
     client.data("quit", &json!({}));

@@ -12,6 +12,9 @@ use std::path::PathBuf;
 /// Source: Desktop Notifications Specification, "Notify", `actions`.
 pub const OPEN: &str = "default";
 
+/// How many buttons every server shows as such, a click on the notification itself included.
+const FEW: usize = 3;
+
 const TITLE_LIMIT: usize = 100;
 const BODY_LIMIT: usize = 400;
 
@@ -24,14 +27,17 @@ pub struct Capabilities {
     pub actions: bool,
     /// It reads the body as markup.
     pub body_markup: bool,
+    /// It hides the buttons in a list where there are more than [`FEW`].
+    pub few_buttons: bool,
 }
 
 impl Capabilities {
-    /// Reads the server's own list.
+    /// Reads the server's own list, and what its name tells beside it.
     #[must_use]
-    pub fn of(names: &[String]) -> Self {
+    pub fn of(server: &str, names: &[String]) -> Self {
         let has = |wanted: &str| names.iter().any(|name| name == wanted);
-        Self { actions: has("actions"), body_markup: has("body-markup") }
+        let few_buttons = server == "lxqt-notificationd";
+        Self { actions: has("actions"), body_markup: has("body-markup"), few_buttons }
     }
 }
 
@@ -81,7 +87,10 @@ pub fn content(notice: &Notice, can: Capabilities) -> Content {
         // dunst reads markup even where its settings make it say that it does not.
         body.replace('<', "‹").replace('>', "›")
     };
-    let actions = if can.actions { buttons(notice) } else { Vec::new() };
+    let mut actions = if can.actions { buttons(notice) } else { Vec::new() };
+    if can.few_buttons && actions.len() > FEW {
+        actions.retain(|(key, _)| *key != OPEN);
+    }
     Content { title: shown(&notice.title, TITLE_LIMIT), body, actions, urgency, expires, category }
 }
 
@@ -152,8 +161,8 @@ fn reorders(character: char) -> bool {
 mod tests {
     use super::*;
 
-    const EVERYTHING: Capabilities = Capabilities { actions: true, body_markup: true };
-    const NOTHING: Capabilities = Capabilities { actions: false, body_markup: false };
+    const EVERYTHING: Capabilities = Capabilities { actions: true, body_markup: true, few_buttons: false };
+    const NOTHING: Capabilities = Capabilities { actions: false, body_markup: false, few_buttons: false };
 
     fn firefox(severity: Severity) -> Notice {
         Notice {
@@ -195,6 +204,15 @@ mod tests {
             content(&protected, NOTHING).body,
             "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.\nAct on it from the tray's menu."
         );
+    }
+
+    #[test]
+    fn where_four_buttons_would_become_a_list_the_three_that_act_stay() {
+        let few = Capabilities { few_buttons: true, ..EVERYTHING };
+        let actions = content(&firefox(Severity::Warning), few).actions;
+        assert_eq!(actions, [("kill", "Kill"), ("pause", "Pause"), ("whitelist", "Whitelist")]);
+        let protected = Notice { reach: Reach::Protected, ..firefox(Severity::Warning) };
+        assert_eq!(content(&protected, few).actions, [("default", "Open"), ("whitelist", "Whitelist")]);
     }
 
     #[test]
@@ -244,7 +262,7 @@ mod tests {
         let marked = content(&hostile, EVERYTHING);
         assert_eq!(marked.title, "<b>x</b> & llik");
         assert_eq!(marked.body, "&lt;a href=\"x\"&gt;y&lt;/a&gt;  [31m &amp; done (1)");
-        let plain = content(&hostile, Capabilities { actions: true, body_markup: false });
+        let plain = content(&hostile, Capabilities { body_markup: false, ..EVERYTHING });
         assert_eq!(plain.body, "‹a href=\"x\"›y‹/a›  [31m & done (1)");
     }
 

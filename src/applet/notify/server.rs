@@ -34,7 +34,9 @@ impl Server {
     /// The server's refusal, or the end of the bus; show a notification without extras then.
     pub async fn capabilities(&self) -> zbus::Result<Capabilities> {
         let names: Vec<String> = self.call("GetCapabilities", &()).await?.body().deserialize()?;
-        Ok(Capabilities::of(&names))
+        // One that does not tell its name is like most.
+        let name = self.name().await.unwrap_or_default();
+        Ok(Capabilities::of(&name, &names))
     }
 
     /// Shows a notification, in place of the one with the id `replaces` where that is not 0, and gives its id.
@@ -63,6 +65,12 @@ impl Server {
     /// The server's refusal, where it is gone already; there is nothing to do then.
     pub async fn close(&self, id: u32) -> zbus::Result<()> {
         self.call("CloseNotification", &id).await.map(drop)
+    }
+
+    async fn name(&self) -> zbus::Result<String> {
+        let told = self.call("GetServerInformation", &()).await?;
+        let (name, _vendor, _version, _protocol): (String, String, String, String) = told.body().deserialize()?;
+        Ok(name)
     }
 
     async fn call(&self, method: &str, body: &(impl Serialize + DynamicType)) -> zbus::Result<Message> {

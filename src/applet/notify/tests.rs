@@ -91,6 +91,15 @@ async fn a_notification_says_all_it_should() {
 }
 
 #[tokio::test]
+async fn a_server_that_would_hide_four_buttons_is_known_by_its_name() {
+    let daemon = PrivateBus::start(&[]);
+    let mut fake = Fake::start(&daemon, Manners { name: "lxqt-notificationd", ..Manners::default() }).await;
+    let guard = Guard::on(&daemon);
+    guard.notifier.show(Some(&[notice(1, "a")]));
+    assert_eq!(fake.shown().await.actions, ["kill", "Kill", "pause", "Pause", "whitelist", "Whitelist"]);
+}
+
+#[tokio::test]
 async fn what_is_not_used_shows_nothing_and_has_no_trouble() {
     let daemon = PrivateBus::start(&[]);
     let mut guard = Guard::on(&daemon);

@@ -50,7 +50,8 @@ fn unreachable(why: &str, given: bool) -> Check {
 
 async fn tray(bus: &Connection) -> zbus::Result<Check> {
     let owned = DBusProxy::new(bus).await?.name_has_owner(BusName::try_from(TRAY)?).await?;
-    let remedy = "On GNOME install the extension AppIndicator; elsewhere add a tray to the panel.";
+    let remedy =
+        "On GNOME install the extension AppIndicator; elsewhere use a panel whose tray shows StatusNotifierItems.";
     Ok(if owned { Check::ok("tray host", TRAY) } else { Check::missing("tray host", "none", remedy) })
 }
 

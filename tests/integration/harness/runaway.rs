@@ -27,6 +27,11 @@ impl Burner {
         self.process.pid()
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        self.process.signal(signal);
+    }
+
     /// Whether it lives; reaps it where it does not.
     pub(crate) fn is_running(&mut self) -> bool {
         self.process.is_running()
@@ -105,7 +110,8 @@ pub(crate) fn state_of(pid: u32) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next()
 }
 
-fn comm_of(pid: u32) -> String {
+/// The kernel's name of a process; empty where it is gone.
+pub(crate) fn comm_of(pid: u32) -> String {
     std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim_end().to_owned()
 }
 

@@ -7,6 +7,7 @@ pub(super) const PATH: &str = "/org/freedesktop/Notifications";
 /// How it behaves.
 #[derive(Clone)]
 pub(super) struct Manners {
+    pub(super) name: &'static str,
     pub(super) capabilities: Vec<&'static str>,
     /// Whether its signals go to everybody.
     pub(super) broadcast: bool,
@@ -18,7 +19,8 @@ pub(super) struct Manners {
 
 impl Default for Manners {
     fn default() -> Self {
-        Self { capabilities: vec!["body", "body-markup", "actions"], broadcast: false, refuses: None, gate: None }
+        let capabilities = vec!["body", "body-markup", "actions"];
+        Self { name: "fake", capabilities, broadcast: false, refuses: None, gate: None }
     }
 }
 
@@ -60,6 +62,10 @@ impl Interface {
     fn get_capabilities(&self) -> Vec<String> {
         self.capabilities_asked.fetch_add(1, Ordering::Relaxed);
         self.manners.capabilities.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn get_server_information(&self) -> (&str, &str, &str, &str) {
+        (self.manners.name, "nobody", "1", "1.2")
     }
 
     #[expect(clippy::too_many_arguments, reason = "the protocol has as many")]

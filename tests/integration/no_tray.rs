@@ -1,0 +1,35 @@
+//! A desktop without a tray, such as GNOME as it comes.
+
+use crate::faults::QUICK;
+use crate::harness::{Applet, Client, Desktop, LIMIT, Notices, wait_until};
+use serde_json::json;
+
+/// How the sentence begins.
+const NO_ICON: &str = "No tray host is running, so there is no icon.";
+
+#[test]
+fn the_user_is_told_once_that_there_is_no_icon() {
+    let Some(mut desktop) = Desktop::start() else { return };
+    desktop.panel = None;
+    desktop.home.write_config(QUICK);
+    let mut notices = Notices::listen(&desktop.bus);
+    let mut first = Applet::start(&desktop.home, &["--background"]);
+    let mut client = first.client();
+    wait_for_problem(&mut client);
+    wait_until("the notification", LIMIT, || {
+        notices.shown().iter().filter(|notice| notice.body.starts_with(NO_ICON)).count() == 1
+    });
+    client.data("quit", &json!({}));
+    first.process().wait_for_end();
+
+    let mut second = Applet::start(&desktop.home, &["--background"]);
+    let mut client = second.client();
+    wait_for_problem(&mut client);
+    assert_eq!(client.data("get_notices", &json!({})), json!([]), "a later login says nothing");
+}
+
+fn wait_for_problem(client: &mut Client) {
+    wait_until("the status says so", LIMIT, || {
+        client.push("status")["problems"][0].as_str().is_some_and(|problem| problem.starts_with(NO_ICON))
+    });
+}
