@@ -335,6 +335,20 @@ fn a_young_process_is_described_again_twice_and_keeps_its_description_while_it_i
 }
 
 #[test]
+fn one_that_ended_has_its_last_name_and_the_command_line_that_was_known() {
+    let fixture = Fixture::new();
+    fixture.process(7, "worker", 'S', 100);
+    fixture.status(7, 0, 5);
+    fixture.write("7/cmdline", "worker\0-x\0");
+    let mut collector = fixture.collector();
+    assert_eq!(&*only(&mut collector, at(1000)).description.name, "worker");
+    fixture.process(7, "done", 'Z', 0);
+    fixture.write("7/cmdline", "");
+    let ended = only(&mut collector, at(1010)).description;
+    assert_eq!((&*ended.name, &*ended.command_line), ("done", "worker -x"));
+}
+
+#[test]
 fn a_root_that_is_gone_is_an_error() {
     assert!(Collector::new("/nonexistent").is_err());
     let fixture = Fixture::new();
