@@ -11,6 +11,7 @@ mod history;
 mod machine;
 mod memory_leak;
 mod past;
+mod process;
 mod rules;
 mod silence;
 mod timeout;
@@ -19,15 +20,15 @@ pub use group::{Group, MOST_MEMBERS, member};
 pub use rules::Rules;
 pub use silence::Silence;
 
-use crate::config::{Detection, OfCpu};
+use crate::config::OfCpu;
 use crate::process::{Description, Pid};
 use crate::protocol::{Evidence, Reason, Severity};
 use crate::sample::{Now, Sample, Snapshot};
-use group::{Groups, OF_WEIGHT, Share};
-use history::{History, Step, Usage};
+use group::{Groups, Share};
+use history::{Step, Usage};
 use machine::Machine;
 use past::{Past, lifetime_percent};
-use rules::Special;
+use process::{Process, judge};
 use std::time::Duration;
 
 /// How many processes are looked at more closely at once.
@@ -236,53 +237,6 @@ impl Detector {
     }
 }
 
-/// One process as the detectors see it.
-struct Process<'a> {
-    sample: &'a Sample,
-    /// Since the scan before; None where that interval counts for nothing.
-    usage: Option<Usage>,
-    /// For how long it waited for a core since the scan before, where that is known.
-    waited: Option<Duration>,
-    /// Whether its CPU time moved since the scan before; None where it was not there.
-    has_moved: Option<bool>,
-    /// Whether that time is exact: where it has not moved, the process has not run.
-    is_exact: bool,
-    /// Whether the process that started it has ended before it.
-    is_orphan: bool,
-    /// Why its use of CPU is not told of.
-    silence: Option<Silence>,
-    step: Step,
-    machine: Machine,
-    memory: crate::sample::Memory,
-}
-
-impl<'a> Process<'a> {
-    fn new(
-        sample: &'a Sample,
-        past: &Past,
-        usage: Option<Usage>,
-        share: Share,
-        step: Step,
-        machine: Machine,
-        snapshot: &Snapshot,
-    ) -> Self {
-        let is_of_weight = share.percent >= OF_WEIGHT || share.unseen >= OF_WEIGHT;
-        let silence = || silence::of(sample, past, share.percent, machine.is_saturated);
-        Self {
-            sample,
-            usage,
-            waited: past.waited(sample),
-            has_moved: past.has_moved(sample),
-            is_exact: snapshot.is_exact,
-            is_orphan: past.is_orphan(),
-            silence: is_of_weight.then(silence).flatten(),
-            step,
-            machine,
-            memory: snapshot.memory,
-        }
-    }
-}
-
 /// Tells what a process and its ended children used since the scan before.
 fn share(index: usize, sample: &Sample, past: &Past, step: Step, gone: &[(Pid, Pid, Duration)]) -> Share {
     let ended = past.ended_children(sample);
@@ -310,70 +264,6 @@ fn legacy_to(pid: Pid, gone: &[(Pid, Pid, Duration)]) -> Duration {
         std::iter::successors(Some(parent), parent_of).take(MOST_GENERATIONS).any(|ancestor| ancestor == pid)
     };
     gone.iter().filter(|(_, parent, _)| is_heir(*parent)).map(|(.., used)| *used).sum()
-}
-
-fn judge(
-    process: &Process,
-    past: &mut Past,
-    rules: &Rules,
-    special: Option<&Special>,
-    mut found: impl FnMut(Reason, Verdict),
-) {
-    let detection = special.map_or(rules.general(), |special| &special.detection);
-    let mut judged = |reason, verdict| match verdict {
-        Verdict::Calm => {}
-        Verdict::Firing(severity, evidence) => {
-            let severity = special.and_then(|special| special.severity).unwrap_or(severity);
-            found(reason, Verdict::Firing(severity, evidence));
-        }
-        verdict @ (Verdict::Held | Verdict::Suspicious) => found(reason, verdict),
-    };
-    if past.is_at_rest(process.sample, process.usage) {
-        judge_what_rests(process, detection, &mut judged);
-    } else {
-        judge_what_moves(process, past.history(), detection, &mut judged);
-    }
-    if let Some(special) = special {
-        judged(Reason::Timeout, timeout::judge(process, past, special));
-    }
-}
-
-/// Judges a process without a history: it is calm, or its interval counts for nothing.
-fn judge_what_rests(process: &Process, detection: &Detection, mut judged: impl FnMut(Reason, Verdict)) {
-    if detection.cpu_high.enabled && process.usage.is_none() {
-        judged(Reason::CpuHigh, Verdict::Held);
-    }
-    if detection.memory_leak.enabled && process.step.elapsed.is_none() {
-        judged(Reason::MemoryLeak, Verdict::Held);
-    }
-}
-
-fn judge_what_moves(
-    process: &Process,
-    history: &mut History,
-    detection: &Detection,
-    mut judged: impl FnMut(Reason, Verdict),
-) {
-    if detection.cpu_high.enabled {
-        judged(Reason::CpuHigh, cpu_high::judge(process, history, &detection.cpu_high));
-    }
-    if detection.hang.enabled {
-        judged(Reason::Hang, hang::judge(process, history, &detection.hang));
-    }
-    if detection.memory_leak.enabled {
-        judged(Reason::MemoryLeak, memory_leak::judge(process, history, &detection.memory_leak));
-    }
-}
-
-/// Warning once the limit is reached, critical at twice the limit; None before.
-fn severity(reached: f64, limit: f64) -> Option<Severity> {
-    if reached >= 2.0 * limit {
-        Some(Severity::Critical)
-    } else if reached >= limit {
-        Some(Severity::Warning)
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]

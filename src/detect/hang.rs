@@ -4,7 +4,8 @@
 //! sample and has not run in between has been stuck throughout.
 
 use super::history::History;
-use super::{Process, Verdict, severity};
+use super::process::severity;
+use super::{Process, Verdict};
 use crate::config::Hang;
 use crate::process::State;
 use crate::protocol::{Evidence, WaitsFor};

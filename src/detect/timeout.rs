@@ -1,8 +1,9 @@
 //! Run times: processes that a `[[rule]]` allows only so long.
 
 use super::past::Past;
+use super::process::severity;
 use super::rules::Special;
-use super::{Process, Verdict, severity};
+use super::{Process, Verdict};
 use crate::protocol::Evidence;
 
 pub(super) fn judge(process: &Process, past: &Past, rule: &Special) -> Verdict {

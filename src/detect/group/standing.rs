@@ -1,7 +1,8 @@
 //! How the groups stand that a process may count for.
 
 use super::key::{self, Key, Kind};
-use super::{Groups, Watched, cpu_high, parent_of, slack};
+use super::watched::{Watched, slack};
+use super::{Groups, cpu_high, parent_of};
 use crate::config::CpuHigh;
 use crate::figures::tenths;
 use crate::protocol::{GroupKind, GroupStanding, Reason, Standing, StandingState};

@@ -4,6 +4,7 @@ use super::pulse::Pulse;
 use super::reader::Reader;
 use super::root::{Folder, Unreadable};
 use super::stat::Stat;
+use super::text;
 use crate::process::{Description, Id, Pid, State};
 use crate::sample::{Now, Sample};
 use std::os::fd::OwnedFd;
@@ -145,11 +146,14 @@ impl Process {
 
     fn refresh(&mut self, reader: &mut Reader, reading: &Reading<'_>) {
         let stat = reading.stat;
+        let renamed = *self.kept.comm != *stat.comm;
         if matches!(stat.state, State::Zombie | State::Dead) {
             self.sample.anonymous = 0;
+            if renamed {
+                self.rename(stat.comm);
+            }
             return;
         }
-        let renamed = *self.kept.comm != *stat.comm;
         let settling = self.kept.unsettled > 0 && stat.state != State::DiskSleep;
         if renamed || settling {
             self.describe_again(reader, reading);
@@ -162,6 +166,13 @@ impl Process {
             // The name changes a moment before the command line does.
             self.kept.unsettled = if stat.kernel_thread { 0 } else { self.kept.unsettled.max(1) };
         }
+    }
+
+    /// Takes the last name of one that has ended: the rest of its description can be read no more.
+    fn rename(&mut self, comm: &[u8]) {
+        let description = Arc::make_mut(&mut self.sample.description);
+        description.name = text::name(comm, [description.executable.as_bytes()]).into();
+        self.kept.comm = comm.into();
     }
 
     fn memory_is_due(&self, reading: &Reading<'_>) -> bool {

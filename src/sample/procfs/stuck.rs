@@ -19,10 +19,10 @@ use estimate::Estimate;
 use rustix::io::Errno;
 use std::mem::MaybeUninit;
 
-/// How many threads are looked at in one scan; a process is looked at as a whole.
+/// How many threads are looked at in one scan, or a few more: a process is looked at as a whole where it has not too many.
 const MOST_THREADS: u32 = 256;
 
-/// How many threads are looked at of one process.
+/// How many threads are looked at of one process in one scan.
 const MOST_OF_ONE: u32 = 1024;
 
 /// What of a list of threads is held in memory at once.
@@ -32,15 +32,22 @@ const ENTRIES: usize = 4 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Search {
     estimate: Estimate,
-    /// The pid at which the round goes on that is under way.
-    round: Option<Pid>,
+    /// Where the round goes on that is under way.
+    round: Option<Place>,
     found: Vec<Found>,
+}
+
+/// A process, and how many of its threads are passed over.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    pid: Pid,
+    behind: u32,
 }
 
 /// A process of which a thread was found.
 #[derive(Debug)]
 struct Found {
-    pid: Pid,
+    place: Place,
     /// Its threads that were in state D when all were last looked at, and how often each had been given a CPU.
     seen: Vec<(Pid, Option<u64>)>,
 }
@@ -50,18 +57,23 @@ impl Search {
     pub(super) fn go_on(&mut self, reader: &mut Reader, table: &mut Table, busy: Option<Busy>) {
         self.follow(reader, table);
         if busy.is_some_and(|busy| self.estimate.calls_for_a_round(busy)) {
-            self.round.get_or_insert(0);
+            self.round.get_or_insert_default();
         }
         self.look(reader, table);
     }
 
     /// Looks again at those that were found.
     fn follow(&mut self, reader: &mut Reader, table: &mut Table) {
-        self.found.retain_mut(|found| {
-            let Some(process) = table.get_mut(found.pid) else { return false };
-            let Some(wait) = process.sample.wait.take_if(|wait| wait.thread != found.pid) else { return false };
-            process.sample.wait = found.look_again(reader, *wait).map(Box::new);
-            process.sample.wait.is_some()
+        let Self { round, found, .. } = self;
+        found.retain_mut(|found| {
+            let Some(process) = table.get_mut(found.place.pid) else { return false };
+            let sample = &mut process.sample;
+            let Some(wait) = sample.wait.take_if(|wait| wait.thread != found.place.pid) else { return false };
+            sample.wait = found.look_again(reader, *wait).map(Box::new);
+            if sample.wait.is_none() {
+                *round = round.or(found.place.next(sample.threads));
+            }
+            sample.wait.is_some()
         });
     }
 
@@ -69,31 +81,43 @@ impl Search {
     fn look(&mut self, reader: &mut Reader, table: &mut Table) {
         let Some(next) = self.round.take() else { return };
         let (mut left, own) = (MOST_THREADS, std::process::id());
-        for process in table.iter_mut().skip_while(|process| process.pid() < next) {
+        for process in table.iter_mut().skip_while(|process| process.pid() < next.pid) {
             let sample = &mut process.sample;
             let pid = sample.id.pid;
             if sample.threads < 2 || sample.kernel_thread || pid == own || sample.is_followed() {
                 continue;
             }
+            let place = Some(next).filter(|next| next.pid == pid).unwrap_or(Place { pid, behind: 0 });
             if left == 0 {
-                self.round = Some(pid);
+                self.round = Some(place);
                 break;
             }
-            left = left.saturating_sub(sample.threads);
+            left = left.saturating_sub(sample.threads - place.behind.min(sample.threads));
             let Ok(threads) = reader.root.threads(&Folder::new(pid)) else { continue };
-            let mut found = Found { pid, seen: Vec::new() };
+            let mut found = Found { place, seen: Vec::new() };
             if let Some(wait) = found.look(reader, &threads) {
                 sample.wait = Some(Box::new(wait));
                 self.found.push(found);
+            } else if let Some(rest) = place.next(sample.threads) {
+                self.round = Some(rest);
+                break;
             }
         }
+    }
+}
+
+impl Place {
+    /// Gives where the process goes on, where it has more threads than are looked at in one scan.
+    fn next(self, threads: u32) -> Option<Self> {
+        let behind = self.behind + MOST_OF_ONE;
+        (threads > behind).then_some(Self { behind, ..self })
     }
 }
 
 impl Found {
     /// Looks at the thread that waited, and at all others where it has run since.
     fn look_again(&mut self, reader: &mut Reader, before: Wait) -> Option<Wait> {
-        let threads = reader.root.threads(&Folder::new(self.pid)).ok()?;
+        let threads = reader.root.threads(&Folder::new(self.place.pid)).ok()?;
         let (thread, turns) = (Folder::new(before.thread), before.turns());
         let stuck = is_stuck(&threads, &thread).then(|| reader.waits.read(&threads, &thread, Some(before)));
         let still = stuck.filter(|wait| turns.is_some() && wait.turns() == turns);
@@ -102,7 +126,7 @@ impl Found {
 
     /// Looks for a thread that stands still since the last look, or else for any in state D.
     fn look(&mut self, reader: &mut Reader, threads: &Root) -> Option<Wait> {
-        let now = all_stuck(threads, self.pid);
+        let now = all_stuck(threads, self.place);
         let still = now.iter().find(|(thread, turns)| turns.is_some() && self.seen.contains(&(*thread, *turns)));
         let chosen = still.or_else(|| now.first()).map(|(thread, _)| Folder::new(*thread));
         self.seen = now;
@@ -111,16 +135,19 @@ impl Found {
 }
 
 /// Lists the threads in state D but the main one.
-fn all_stuck(threads: &Root, pid: Pid) -> Vec<(Pid, Option<u64>)> {
-    let (mut found, mut left) = (Vec::new(), MOST_OF_ONE);
+fn all_stuck(threads: &Root, Place { pid, behind }: Place) -> Vec<(Pid, Option<u64>)> {
+    let (mut found, mut passed) = (Vec::new(), 0);
     // An error ends the list.
     let _ = threads.list(&mut [MaybeUninit::uninit(); ENTRIES], |thread| {
-        left = left.checked_sub(1).ok_or(Errno::CANCELED)?;
-        if thread.pid != pid && is_stuck(threads, &thread) {
+        passed += 1;
+        if passed > behind + MOST_OF_ONE {
+            return Err(Errno::CANCELED);
+        }
+        if passed > behind && thread.pid != pid && is_stuck(threads, &thread) {
             let counts = schedstat::read(threads, &thread);
             found.push((thread.pid, counts.map(|counts| counts.timeslices)));
         }
-        Ok::<(), Errno>(())
+        Ok(())
     });
     found
 }

@@ -335,6 +335,20 @@ fn a_young_process_is_described_again_twice_and_keeps_its_description_while_it_i
 }
 
 #[test]
+fn one_that_ended_has_its_last_name_and_the_command_line_that_was_known() {
+    let fixture = Fixture::new();
+    fixture.process(7, "worker", 'S', 100);
+    fixture.status(7, 0, 5);
+    fixture.write("7/cmdline", "worker\0-x\0");
+    let mut collector = fixture.collector();
+    assert_eq!(&*only(&mut collector, at(1000)).description.name, "worker");
+    fixture.process(7, "done", 'Z', 0);
+    fixture.write("7/cmdline", "");
+    let ended = only(&mut collector, at(1010)).description;
+    assert_eq!((&*ended.name, &*ended.command_line), ("done", "worker -x"));
+}
+
+#[test]
 fn a_root_that_is_gone_is_an_error() {
     assert!(Collector::new("/nonexistent").is_err());
     let fixture = Fixture::new();
@@ -388,6 +402,37 @@ fn a_stuck_thread_is_looked_for_when_the_load_tells_of_one_and_followed_until_it
     thread(8, 'S', 8);
     machine(1022, "0.10");
     assert_eq!((wait(1022), wait(1024)), (None, None));
+}
+
+#[test]
+fn threads_are_looked_at_however_many_a_process_has() {
+    const MANY: u32 = 1500;
+    let fixture = Fixture::new();
+    let cores = fixture.cores();
+    let machine = |seconds: u64, load: &str| {
+        fixture.write("loadavg", format!("{load} 0.00 0.00 1/99 9\n"));
+        fixture.write("uptime", format!("{seconds}.00 {}.00\n", seconds * cores));
+    };
+    let stat =
+        |tid: Pid, state: char| format!("{tid} (x) {state} 1 1 1 0 -1 0 0 0 0 0 2 5 0 0 20 0 {MANY} 0 10 9 1 7\n");
+    fixture.write("7/stat", stat(7, 'S'));
+    fixture.status(7, 0, 5);
+    for tid in 7..7 + MANY {
+        fixture.write(&format!("7/task/{tid}/stat"), stat(tid, 'S'));
+    }
+    let listed = std::fs::read_dir(fixture.0.path().join("7/task")).expect("a folder");
+    let names = listed.map(|entry| entry.expect("a thread").file_name().into_string().expect("digits"));
+    let threads: Vec<Pid> = names.map(|name| name.parse().expect("a number")).collect();
+    let last = *threads.iter().rfind(|tid| **tid != 7).expect("a thread");
+    fixture.write(&format!("7/task/{last}/stat"), stat(last, 'D'));
+    let mut collector = fixture.collector();
+    let mut waits = |seconds| only(&mut collector, at(seconds)).wait.map(|wait| wait.thread);
+    machine(1000, "0.00");
+    assert_eq!(waits(1000), None);
+    machine(1010, "0.15");
+    assert_eq!((waits(1010), waits(1011)), (None, Some(last)), "the next scan goes on where this one ended");
+    fixture.write(&format!("7/task/{last}/stat"), stat(last, 'S'));
+    assert_eq!(waits(1012), None);
 }
 
 /// The kernel function that a process waits in.

@@ -5,8 +5,11 @@ use super::super::loadavg::Told;
 use crate::sample::{Load, Now};
 use std::time::Duration;
 
-/// The load is compared with that of so long ago: the kernel brings it up to date each five seconds.
+/// The load is compared with that of so long ago.
 const APART: Duration = Duration::from_secs(10);
+
+/// So often it is compared: the kernel brings it up to date each five seconds.
+const OFTEN: Duration = Duration::from_secs(5);
 
 /// After so long the load tells nothing of what was in between.
 const TOO_LONG: Duration = Duration::from_mins(2);
@@ -36,7 +39,8 @@ pub(in crate::sample::procfs) struct Busy {
 /// What was estimated before.
 #[derive(Debug, Default)]
 pub(super) struct Estimate {
-    before: Option<Busy>,
+    /// The last two that were compared, or kept for that: the later one first.
+    before: [Option<Busy>; 2],
     /// So many stuck tasks were looked for already.
     looked_for: f64,
     stalled_at: Option<Duration>,
@@ -71,18 +75,18 @@ impl Busy {
 impl Estimate {
     /// Tells whether there is reason to look at all threads once.
     pub(super) fn calls_for_a_round(&mut self, now: Busy) -> bool {
-        let Some(before) = self.before else {
-            self.before = Some(now);
-            return false;
-        };
-        let apart = now.at.saturating_sub(before.at);
-        if apart < APART {
+        let is_ago = |before: &Busy, time: Duration| now.at.saturating_sub(before.at) >= time;
+        if self.before[0].is_some_and(|last| !is_ago(&last, OFTEN)) {
             return false;
         }
-        self.before = Some(now);
+        let before = self.before.into_iter().flatten().find(|before| is_ago(before, APART));
+        self.before = [Some(now), self.before[0]];
+        let Some(before) = before else { return false };
+        let apart = now.at.saturating_sub(before.at);
         let stuck = if apart > TOO_LONG { 0.0 } else { now.stuck_since(before) };
         let are_more = stuck >= self.looked_for + SOMEBODY;
-        self.looked_for = if are_more { stuck } else { self.looked_for.min(stuck) };
+        // One that is stuck since the middle of that time counts as half; it is looked for once.
+        self.looked_for = if are_more { (stuck + 1.0 - SOMEBODY).floor() } else { self.looked_for.min(stuck) };
         are_more | self.disks_stall(now)
     }
 
@@ -140,6 +144,21 @@ mod tests {
         assert!(calls(2.0, 1050) && !calls(2.0, 1060), "and so is another");
         assert!(!calls(0.0, 1070) && calls(1.0, 1080), "and one that comes after they went on");
         assert!(!calls(5.0, 1400), "so long apart they tell nothing");
+    }
+
+    #[test]
+    fn it_is_compared_each_five_seconds_and_looked_for_once() {
+        let mut estimate = Estimate::default();
+        let mut load = 0.0;
+        // Stuck since the 1012th second; the kernel counts in those that are divided by five.
+        let mut calls = |seconds: u64| {
+            if seconds.is_multiple_of(5) {
+                load = load * 0.92 + if seconds > 1012 { 0.08 } else { 0.0 };
+            }
+            estimate.calls_for_a_round(busy(seconds, load, 4.0 * seconds as f64))
+        };
+        let called: Vec<u64> = (1000..1100).filter(|seconds| calls(*seconds)).collect();
+        assert_eq!(called, [1015]);
     }
 
     #[test]
