@@ -1,11 +1,11 @@
 //! The loop: what reaches it, and when it scans.
 
+mod notes;
 mod socket;
 
 use super::desktop::{Desktop, Means};
 use super::event::{Event, Part};
 use super::lock::Lock;
-use super::once;
 use super::polkit::Polkit;
 use super::sampler::{Request, Sampler, Scanned};
 use super::server::Server;
@@ -372,40 +372,6 @@ impl Resident {
             tracing::info!("the config has changed and is in force");
             self.store.set_retention(config.general.retention_days.get());
             self.core.adopt(config);
-            self.changed = true;
-        }
-    }
-
-    fn take_note(&mut self, note: Note) {
-        match note {
-            Note::Once(sentence) => {
-                tracing::warn!("{sentence}");
-                self.core.tell(crate::words::about_the_guard(sentence), Now::read());
-                self.changed = true;
-            }
-            Note::Failing(sentence) => self.note(Part::Store, Some(sentence)),
-            Note::Recovered => self.note(Part::Store, None),
-        }
-    }
-
-    /// Notes that a part is out of order, or works again; says so once.
-    pub(super) fn note(&mut self, part: Part, problem: Option<String>) {
-        let sentence = problem.clone();
-        if !self.core.set_problem(part, problem) {
-            return;
-        }
-        self.changed = true;
-        if let Some(sentence) = sentence {
-            tracing::warn!("{sentence}");
-        } else {
-            tracing::info!("{part:?} works again");
-        }
-    }
-
-    /// Tells a user who has no icon why: nobody reads the log of what does not seem to run.
-    fn say_once(&mut self, sentence: Option<&str>, now: Now) {
-        if let Some(sentence) = sentence.filter(|_| once::is_first_time(&self.paths.told_of_tray())) {
-            self.core.tell(crate::words::about_the_guard(sentence.to_owned()), now);
             self.changed = true;
         }
     }
