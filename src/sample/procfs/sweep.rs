@@ -19,9 +19,15 @@ const LISTED_EVERY: u32 = 30;
 /// The kernel's list costs as much as asking for this many pids for each process in it.
 const ASKED_FOR_EACH: usize = 3;
 
+/// So many of the newest pids are asked for again in the next scan: the kernel gives out a pid a moment before there is a
+/// process, and on a busy machine that moment may last.
+const UNBORN: Pid = 16;
+
 /// The sweep, from scan to scan.
 #[derive(Debug, Default)]
 pub(super) struct Sweep {
+    /// Pids that the last scan asked for, and that may have been too young.
+    unborn: Option<GivenOut>,
     /// The newest pid as of the last scan; None where the next scan takes the kernel's list.
     newest: Option<Pid>,
     round: Round,
@@ -49,8 +55,12 @@ impl Sweep {
         self.round = self.round.next(now);
         look_at_clocks(table, self.round);
         let given_out = before.zip(newest).map(|(after, upto)| GivenOut { after, upto });
+        let unborn = std::mem::replace(&mut self.unborn, given_out.and_then(GivenOut::newest));
         match given_out {
             Some(given_out) if !self.round.is_each(LISTED_EVERY) && given_out.is_short(table.len()) => {
+                if let Some(unborn) = unborn {
+                    unborn.ask_again(table);
+                }
                 given_out.ask_for_each(table);
             }
             _ => {
@@ -105,9 +115,43 @@ impl GivenOut {
         for pid in self.after + 1..=self.upto {
             if let Some(process) = table.get_mut(pid) {
                 process.is_due = true;
-            } else if clock::cpu_time(pid).is_some() && !clock::is_own_thread(pid) {
-                table.arrive(pid);
+            } else {
+                welcome(pid, table);
             }
         }
+    }
+
+    /// Gives the newest of them; None where there are none, or they began again at the first.
+    fn newest(self) -> Option<Self> {
+        let after = self.after.max(self.upto.saturating_sub(UNBORN));
+        (after < self.upto).then_some(Self { after, ..self })
+    }
+
+    fn ask_again(self, table: &mut Table) {
+        for pid in self.after + 1..=self.upto {
+            if table.get_mut(pid).is_none() {
+                welcome(pid, table);
+            }
+        }
+    }
+}
+
+/// Takes note of a pid that is not in the table, where it is that of a process.
+fn welcome(pid: Pid, table: &mut Table) {
+    if clock::cpu_time(pid).is_some() && !clock::is_own_thread(pid) {
+        table.arrive(pid);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_pids_are_asked_for_again_once() {
+        let newest = |after, upto| GivenOut { after, upto }.newest().map(|newest| (newest.after, newest.upto));
+        assert_eq!(newest(100, 103), Some((100, 103)));
+        assert_eq!(newest(100, 500), Some((484, 500)));
+        assert_eq!((newest(100, 100), newest(100, 7)), (None, None), "there are none, or they began again");
     }
 }
