@@ -141,6 +141,7 @@ fn what_is_asked_for_and_cannot_be_built_is_refused() {
     }
     refuses(Command::new(script()).env("PATH", home.bin()), "cannot build deb: dpkg-deb is not installed.");
     refuses(Command::new(script()).arg("msi"), "msi is none of: deb rpm appimage pkgbuild flake");
+    refuses(Command::new(script()).args(["--binary", "/away/program"]), "there is no file /away/program.");
     refuses(Command::new(script()).arg("flake"), "cannot build flake: Nix does that itself: nix build");
     if ["mksquashfs", "objcopy", "gzip"].iter().all(|tool| is_installed(tool)) {
         refuses(Command::new(script()).arg("appimage"), "cannot build appimage: name a runtime by --runtime FILE");
