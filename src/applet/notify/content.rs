@@ -27,7 +27,7 @@ pub struct Capabilities {
     pub actions: bool,
     /// It reads the body as markup.
     pub body_markup: bool,
-    /// It hides the buttons in a list where there are more than [`FEW`].
+    /// It hides the buttons in a list where there are more than three.
     pub few_buttons: bool,
 }
 
