@@ -112,7 +112,7 @@ impl Autostart {
     pub fn mend(&self) -> Result<bool, Error> {
         let entry = std::fs::read_to_string(self.file()).map(|text| Entry::parse(&text));
         let program = entry.ok().and_then(|entry| entry.written_for());
-        let lost = program.is_some_and(|program| std::fs::metadata(program).is_err_and(|error| absent(&error)));
+        let lost = program.is_some_and(|program| is_lost(Path::new(&program)));
         if lost {
             self.enable()?;
         }
@@ -255,6 +255,11 @@ fn own_program() -> io::Result<PathBuf> {
         return Ok(image);
     }
     Ok(super::upgrade::place(&running).unwrap_or(running))
+}
+
+/// Whether a program is no longer where it was. One whose folder is missing too may be on a disk that is not there now.
+fn is_lost(program: &Path) -> bool {
+    std::fs::metadata(program).is_err_and(|error| absent(&error)) && program.parent().is_some_and(Path::is_dir)
 }
 
 /// A program that an `AppImage` has started inherits both variables: they are ours only where we are within it.

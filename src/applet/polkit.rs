@@ -36,7 +36,7 @@ pub struct Polkit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Missing {
     /// The helper is not there, or is not root's.
-    #[error("{} is not installed. A package of RunawayGuard brings it (deb, rpm); a program alone does not.", .0.display())]
+    #[error("{} is not installed. A package of RunawayGuard brings it; a program alone does not.", .0.display())]
     Helper(PathBuf),
     /// Nothing says who may start the helper.
     #[error("{} is not installed. Install the package of RunawayGuard again.", .0.display())]

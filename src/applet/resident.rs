@@ -1,5 +1,6 @@
 //! The loop: what reaches it, and when it scans.
 
+mod lookout;
 mod notes;
 mod socket;
 
@@ -13,7 +14,7 @@ use super::service::{self, Service};
 use super::store::{Note, Opened, Store};
 use super::timer::Timer;
 use super::window::Window;
-use super::{Error, Parts, memory, session, upgrade};
+use super::{Error, Parts, memory};
 use crate::config::file::File;
 use crate::config::watch::Watch;
 use crate::core::{About, Core, Origin, Start, Ticket};
@@ -21,6 +22,7 @@ use crate::paths::Paths;
 use crate::process::protection::Protection;
 use crate::protocol::{Push, Reply};
 use crate::sample::Now;
+use lookout::{Lookout, Seen};
 use std::collections::HashMap;
 use std::future::pending;
 use std::path::{Path, PathBuf};
@@ -46,10 +48,6 @@ const MEMORY_FIRST: u32 = 2;
 /// Memory is given back again after so many scans.
 const MEMORY_EVERY: u32 = 30;
 
-/// After so many scans it is seen whether the user has logged out, and whether an upgrade has replaced the program: once a
-/// minute while all is quiet.
-const LOOK_EVERY: u32 = 6;
-
 const SCAN_HANGS: &str =
     "Reading /proc hangs, so nothing is watched. It goes on when the kernel answers; else restart the machine.";
 
@@ -69,6 +67,7 @@ pub(super) struct Resident {
     pub(super) changed: bool,
     /// Whether somebody asked it to end.
     pub(super) quits: bool,
+    lookout: Lookout,
     /// The program that an upgrade has put in the place of this one, and that is to go on in its stead.
     successor: Option<PathBuf>,
     paths: Paths,
@@ -132,6 +131,7 @@ impl Resident {
             scan_wanted: true,
             changed: true,
             quits: false,
+            lookout: Lookout::new(matches!(parts, Parts::Desktop)),
             successor: None,
             paths: paths.clone(),
             lock,
@@ -180,7 +180,7 @@ impl Resident {
         while !self.quits && self.successor.is_none() {
             self.scan_if_due();
             self.show();
-            let next = service.turn(self.deadline());
+            let next = service.turn(self.next_turn());
             self.timer.set(next);
             let [terminate, interrupt] = &mut self.ends;
             tokio::select! {
@@ -198,6 +198,7 @@ impl Resident {
                 () = bus_changed(self.desktop.as_mut()) => {}
                 () = self.timer.went_off() => self.overdue(),
             }
+            self.look_around().await;
         }
         let successor = self.successor.take().filter(|_| !self.quits);
         if successor.is_none() {
@@ -281,6 +282,10 @@ impl Resident {
     }
 
     /// When the next scan is due, or the pause or the patience with a scan ends; None while paused until resumed.
+    fn next_turn(&self) -> Option<Instant> {
+        self.deadline().into_iter().chain(self.lookout.latest()).min()
+    }
+
     fn deadline(&self) -> Option<Instant> {
         let now = Now::read();
         match self.scan {
@@ -341,9 +346,20 @@ impl Resident {
         if self.scans % MEMORY_EVERY == MEMORY_FIRST {
             memory::give_back();
         }
-        if self.scans.is_multiple_of(LOOK_EVERY) {
-            self.quits |= self.desktop.is_some() && session::is_over();
-            self.successor = upgrade::successor().filter(|_| self.is_quiet());
+    }
+
+    async fn look_around(&mut self) {
+        if !self.lookout.is_due() {
+            return;
+        }
+        let is_quiet = self.is_quiet();
+        match self.lookout.look(is_quiet).await {
+            Seen::Nothing => {}
+            Seen::Logout => {
+                tracing::info!("the user has logged out");
+                self.quits = true;
+            }
+            Seen::Upgrade(program) => self.successor = Some(program),
         }
     }
 

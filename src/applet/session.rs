@@ -5,24 +5,62 @@
 //!
 //! Source: `sd_pid_get_session(3)` and `sd_session_get_state(3)`, whose file is read as it is.
 
+use crate::client::Client;
+use crate::paths::Paths;
+use crate::protocol::Hello;
 use procfs::process::Process;
-use std::path::Path;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use serde_json::json;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 
 /// Where logind tells of its sessions.
 const SESSIONS: &str = "/run/systemd/sessions";
 
-/// Tells whether the user has logged out of the session that this process is in. False where it is in none, or that is not
-/// known.
-pub(super) fn is_over() -> bool {
-    own().is_some_and(|id| {
-        let told = std::fs::read_to_string(Path::new(SESSIONS).join(id));
-        told.is_ok_and(|told| told.lines().any(|line| line == "STATE=closing"))
-    })
+/// How long the applet that is left behind may take to end.
+const LEFTOVER_ENDS: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
+
+/// A session as logind knows it.
+#[derive(Debug)]
+pub(super) struct Session {
+    state: PathBuf,
 }
 
-fn own() -> Option<String> {
-    let groups = Process::myself().and_then(|own| own.cgroups()).ok()?;
-    groups.into_iter().find_map(|group| session_of(&group.pathname).map(str::to_owned))
+impl Session {
+    /// Finds the session that this process is in. None where it is in none, or in one that its user has logged out of
+    /// already, as within a terminal multiplexer that has outlived its session.
+    pub(super) fn of_this_process() -> Option<Self> {
+        let own = Process::myself().ok()?;
+        Self::of(&own).filter(|session| !session.is_over())
+    }
+
+    fn of(process: &Process) -> Option<Self> {
+        let groups = process.cgroups().ok()?;
+        let id = groups.into_iter().find_map(|group| session_of(&group.pathname).map(str::to_owned))?;
+        Some(Self { state: Path::new(SESSIONS).join(id) })
+    }
+
+    /// Tells whether the user has logged out of it. False where that is not known.
+    pub(super) fn is_over(&self) -> bool {
+        let told = std::fs::read_to_string(&self.state);
+        told.is_ok_and(|told| told.lines().any(|line| line == "STATE=closing"))
+    }
+}
+
+/// Has the applet end that goes on in a session which its user has logged out of; tells whether there was one that has ended.
+pub(super) fn end_leftover(paths: &Paths) -> bool {
+    let Ok(mut first) = Client::connect(paths) else { return false };
+    let Ok(Hello { pid, .. }) = first.ask("hello", json!({})) else { return false };
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+    let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
+    let session = Process::new(pid.as_raw_nonzero().get()).ok().and_then(|process| Session::of(&process));
+    session.is_some_and(|session| session.is_over()) && first.request("quit", json!({})).is_ok() && ends(&pidfd)
+}
+
+fn ends(pidfd: &OwnedFd) -> bool {
+    let mut awaited = [PollFd::new(pidfd, PollFlags::IN)];
+    poll(&mut awaited, Some(&LEFTOVER_ENDS)).is_ok_and(|ready| ready > 0)
 }
 
 /// Gives the id of the session whose scope this cgroup is.

@@ -188,13 +188,15 @@ fn an_entry_that_was_written_by_others_or_changed_stays_as_it_is() {
     let home = Home::new();
     let autostart = home.autostart("runaway-guard");
     let lines = [
-        "Exec=/nowhere/runaway-guard --background --log debug",
-        "Exec=nice /nowhere/runaway-guard --background",
-        "Exec=env RUST_LOG=debug /nowhere/runaway-guard --background",
-        "Exec=/nowhere/runaway-guard",
+        "Exec=/runaway-guard-of-before --background --log debug",
+        "Exec=nice /runaway-guard-of-before --background",
+        "Exec=env RUST_LOG=debug /runaway-guard-of-before --background",
+        "Exec=/runaway-guard-of-before",
         "Exec=runaway-guard-of-mine --background",
-        "Exec=/nowhere/runaway-guard --background\nHidden=true",
-        "Exec=/nowhere/runaway-guard --background\nTryExec=/nowhere/runaway-guard",
+        "Exec=/runaway-guard-of-before --background\nHidden=true",
+        "Exec=/runaway-guard-of-before --background\nTryExec=/runaway-guard-of-before",
+        // On a disk that is not there now.
+        "Exec=/nowhere/runaway-guard --background",
         "Exec=/dev/null/runaway-guard --background\nX-GNOME-Autostart-enabled=false",
     ];
     for line in lines {
@@ -203,7 +205,7 @@ fn an_entry_that_was_written_by_others_or_changed_stays_as_it_is() {
         assert!(!autostart.mend().unwrap(), "{line}");
         assert_eq!(std::fs::read_to_string(autostart.file()).unwrap(), before, "{line}");
     }
-    home.entry("config", "Exec=/nowhere/runaway-guard --background");
+    home.entry("config", "Exec=/runaway-guard-of-before --background");
     assert!(autostart.mend().unwrap());
 }
 

@@ -1,0 +1,52 @@
+//! What happens around the applet: its user logs out, or an upgrade puts another program in the place of its own.
+
+use crate::applet::session::Session;
+use crate::applet::upgrade::Upgrade;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// So often it looks, where the loop has a turn then.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// Looks around from time to time.
+pub(super) struct Lookout {
+    /// The login session that the applet ends with, where no service manager sees to that.
+    session: Option<Session>,
+    upgrade: Upgrade,
+    looked: Instant,
+}
+
+/// What there was to see.
+pub(super) enum Seen {
+    Nothing,
+    Logout,
+    /// The program that is to go on in the stead of this one.
+    Upgrade(PathBuf),
+}
+
+impl Lookout {
+    /// Begins. An applet without a desktop goes on when its user logs out.
+    pub(super) fn new(has_desktop: bool) -> Self {
+        let session = has_desktop.then(Session::of_this_process).flatten();
+        Self { session, upgrade: Upgrade::default(), looked: Instant::now() }
+    }
+
+    /// Gives when the loop is to have a turn at the latest: a logout is to be seen even while nothing is scanned.
+    pub(super) fn latest(&self) -> Option<Instant> {
+        self.session.as_ref().map(|_| self.looked + 2 * EVERY)
+    }
+
+    pub(super) fn is_due(&self) -> bool {
+        self.looked.elapsed() >= EVERY
+    }
+
+    /// Looks now. Only at a quiet moment an upgrade is taken up.
+    pub(super) async fn look(&mut self, is_quiet: bool) -> Seen {
+        self.looked = Instant::now();
+        if self.session.as_ref().is_some_and(Session::is_over) {
+            return Seen::Logout;
+        }
+        let successor = if is_quiet { self.upgrade.successor().await } else { None };
+        successor.map_or(Seen::Nothing, Seen::Upgrade)
+    }
+}
