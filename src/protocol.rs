@@ -294,7 +294,7 @@ pub enum ErrorCode {
     InvalidConfig,
     /// The entry is there already.
     AlreadyExists,
-    /// 64 clients are connected; the connection is closed.
+    /// 64 clients are connected, and the connection is closed; or an administrator is being asked about 4 processes.
     Busy,
     /// The client does not read; the connection is closed.
     SlowReader,
