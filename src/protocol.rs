@@ -364,7 +364,7 @@ pub enum Push {
     Changed(Changed),
     /// The notifications that should be open now: all of them, oldest first.
     Notices(Vec<Notice>),
-    /// What came of a `kill_process` about which an administrator was asked.
+    /// What came of a question to an administrator.
     Outcome(Outcome),
 }
 
