@@ -294,7 +294,7 @@ pub enum ErrorCode {
     InvalidConfig,
     /// The entry is there already.
     AlreadyExists,
-    /// 64 clients are connected; the connection is closed.
+    /// 64 clients are connected, and the connection is closed; or an administrator is being asked about 4 processes.
     Busy,
     /// The client does not read; the connection is closed.
     SlowReader,
@@ -364,7 +364,7 @@ pub enum Push {
     Changed(Changed),
     /// The notifications that should be open now: all of them, oldest first.
     Notices(Vec<Notice>),
-    /// What came of a `kill_process` about which an administrator was asked.
+    /// What came of a question to an administrator.
     Outcome(Outcome),
 }
 

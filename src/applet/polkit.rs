@@ -24,6 +24,27 @@ pub const HELPER: &str = "/usr/libexec/runaway-guard-kill";
 /// Where a package puts the policy.
 pub const POLICY: &str = "/usr/share/polkit-1/actions/io.github.runawayguard.applet.policy";
 
+/// What pkexec hands on to the helper, which needs none of it: where it finds a value odd, it refuses.
+///
+/// Source: pkexec(1), "SECURITY NOTES".
+const HANDED_ON: [&str; 15] = [
+    "SHELL",
+    "LANG",
+    "LINGUAS",
+    "LANGUAGE",
+    "LC_COLLATE",
+    "LC_CTYPE",
+    "LC_MESSAGES",
+    "LC_MONETARY",
+    "LC_NUMERIC",
+    "LC_TIME",
+    "LC_ALL",
+    "TERM",
+    "COLORTERM",
+    "DISPLAY",
+    "XAUTHORITY",
+];
+
 /// The way to an administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Polkit {
@@ -102,13 +123,15 @@ impl Polkit {
     fn command(&self, id: Id, is_confined: bool) -> Command {
         const OUTSIDE: [&str; 7] =
             ["systemd-run", "--user", "--quiet", "--collect", "--pipe", "--wait", "--description=Ends a process"];
-        let outside = OUTSIDE.map(AsRef::as_ref);
-        let words = outside.iter().copied().filter(|_| is_confined).chain([self.pkexec.as_os_str()]);
+        // The environment there is the service manager's.
+        let unset = format!("--property=UnsetEnvironment={}", HANDED_ON.join(" "));
+        let outside = OUTSIDE.into_iter().chain([unset.as_str()]).map(AsRef::as_ref);
+        let words = outside.filter(|_| is_confined).chain([self.pkexec.as_os_str()]);
         let [pid, start_time] = [id.pid.to_string(), id.start_time.to_string()];
         let mut words = words.chain(["--disable-internal-agent".as_ref(), self.helper.as_os_str()]);
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words).args([pid, start_time]);
-        for variable in super::service::VARIABLES {
+        for variable in super::service::VARIABLES.into_iter().chain(HANDED_ON) {
             command.env_remove(variable);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());

@@ -1,5 +1,6 @@
 //! Actions on alerts, and what comes of what the core asked the outside to do.
 
+use super::ask::TOO_MANY;
 use super::effect::{Action, Effect, Kill, KillOutcome, Origin, Signal, SignalRequest, Ticket, Write, WriteId};
 use super::episode::Handling;
 use super::view::MORE;
@@ -141,16 +142,16 @@ impl Core {
     /// Takes what came of a Kill button, or of a question to an administrator.
     pub fn killed(&mut self, kill: Kill, outcome: &KillOutcome, now: Now) -> Vec<Effect> {
         let is_to_be_asked = kill.asks && matches!(outcome, KillOutcome::Forbidden(_));
-        if is_to_be_asked && !self.is_asking(kill.id) {
+        let is_enough = self.is_asking_enough(kill.id);
+        if is_to_be_asked && !is_enough && !self.is_asking(kill.id) {
             return vec![self.ask(kill)];
         }
-        let already = KillOutcome::Refused("An administrator is being asked about it already.".to_owned());
-        let outcome = if is_to_be_asked { &already } else { outcome };
-        let asked = self.answered(kill);
-        match kill.alert {
-            Some(alert) => self.alert_killed(alert, kill, outcome, now),
-            None => asked.map_or_else(Vec::new, |subject| self.process_killed(&subject, kill, outcome)),
-        }
+        let why = if is_enough { TOO_MANY } else { "An administrator is being asked about it already." };
+        let unasked = KillOutcome::Refused(why.to_owned());
+        let (outcome, asked) = if is_to_be_asked { (&unasked, None) } else { (outcome, self.answered(kill)) };
+        let mut effects = kill.alert.map_or_else(Vec::new, |alert| self.alert_killed(alert, kill, outcome, now));
+        effects.extend(asked.into_iter().flat_map(|asked| self.tell_answer(asked, kill, outcome, now)));
+        effects
     }
 
     fn alert_killed(&mut self, alert: i64, kill: Kill, outcome: &KillOutcome, now: Now) -> Vec<Effect> {
@@ -160,17 +161,26 @@ impl Core {
         if let Some(signal) = outcome.signal() {
             episode.note_signal(signal, kill.origin);
         }
-        self.show_outcome(alert, shown, now);
-        match outcome {
-            KillOutcome::Ended | KillOutcome::Killed | KillOutcome::Gone => {
-                let mut effects = self.finish(alert, AlertState::Resolved, now);
-                self.episodes.retain(|episode| episode.alert.id != alert);
-                effects.push(Effect::Push(Push::Status(self.status())));
-                effects
+        let mut effects = match outcome {
+            // Clients were told of its end already: its record is all that changes.
+            _ if !episode.is_firing() => {
+                let record = outcome.signal().map(|_| Write::Alert(Box::new(episode.alert.clone())));
+                record.into_iter().map(|record| Effect::Store(record, None)).collect()
             }
-            KillOutcome::Stuck => self.episode(alert).map_or_else(Vec::new, |episode| announce(episode).into()),
-            KillOutcome::Forbidden(_) | KillOutcome::Refused(_) => Vec::new(),
+            KillOutcome::Stuck => announce(episode).into(),
+            KillOutcome::Ended
+            | KillOutcome::Killed
+            | KillOutcome::Gone
+            | KillOutcome::Forbidden(_)
+            | KillOutcome::Refused(_) => Vec::new(),
+        };
+        self.show_outcome(alert, shown, now);
+        if outcome.is_end() {
+            effects.extend(self.finish(alert, AlertState::Resolved, now));
+            self.episodes.retain(|episode| episode.alert.id != alert);
+            effects.push(Effect::Push(Push::Status(self.status())));
         }
+        effects
     }
 
     /// Takes what came of a change that was to be stored: only what is kept takes effect.
@@ -248,7 +258,7 @@ impl Core {
                 }
                 self.show_outcome(alert, outcome, now);
                 let mut effects = self.finish(alert, AlertState::Acted, now);
-                self.episodes.retain(|episode| episode.alert.id != alert);
+                self.episodes.retain(|episode| episode.alert.id != alert || episode.is_being_killed());
                 effects.extend([Effect::Push(Push::Status(self.status())), Effect::Scan]);
                 effects
             }

@@ -199,7 +199,7 @@ impl Episode {
 
     /// Notes what was done to its process.
     pub(super) fn note_signal(&mut self, signal: Signal, origin: Origin) {
-        self.alert.action = Some(format!("{} by {}", signal.name(), origin.name()));
+        self.alert.action = Some(deed(signal, origin));
         self.keep_quiet();
         match signal {
             Signal::Stop => self.stopped = true,
@@ -258,4 +258,9 @@ impl Episode {
             reach: self.reach,
         })
     }
+}
+
+/// A signal as the history tells of it: `SIGTERM by tray`.
+pub(super) fn deed(signal: Signal, origin: Origin) -> String {
+    format!("{} by {}", signal.name(), origin.name())
 }

@@ -1,6 +1,7 @@
 //! Requests: each is answered at once, or waits for a scan, the store or a signal.
 
 use super::act::PendingWrite;
+use super::ask::TOO_MANY;
 use super::effect::{Action, Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
 use super::recording::Point;
 use super::view::Pause;
@@ -236,6 +237,9 @@ impl Core {
             return vec![Effect::Reply(ticket, not_firing(params.id).into())];
         };
         let asking = params.ask && params.action == Action::Kill && episode.reach == Reach::Asks;
+        if asking && self.is_asking_enough(episode.id) {
+            return vec![Effect::Reply(ticket, Error::new(ErrorCode::Busy, TOO_MANY).into())];
+        }
         let mut effects = self.act_on(params.id, params.action, (origin, params.ask), now);
         effects.insert(0, Effect::Reply(ticket, if asking { Reply::asking() } else { Reply::success() }));
         effects

@@ -100,7 +100,11 @@ impl Core {
             if let Some((sample, cpu_percent)) = seen.filter(|_| latest.counts) {
                 episode.record(Point::new(sample, cpu_percent, snapshot.now));
             }
-            self.advance(episode, seen.map(|(sample, _)| sample), verdict, snapshot.now, effects)
+            let lasts = self.advance(episode, seen.map(|(sample, _)| sample), verdict, snapshot.now, effects);
+            if !lasts {
+                self.keep_asked(episode);
+            }
+            lasts
         });
         self.episodes = episodes;
         unclaimed
@@ -128,7 +132,8 @@ impl Core {
     ) -> bool {
         let firing_before = episode.is_firing();
         let change = match sample {
-            None if episode.is_being_killed() => Change::None,
+            // What comes of a Kill, within its grace time, decides. A question may stand for hours.
+            _ if episode.is_being_killed() && !self.is_asking(episode.id) => Change::None,
             None if episode.is_together => episode.judge(verdict, self.calm_for(episode), now),
             None => {
                 episode.end(AlertState::Resolved, now);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What came of a `kill_process` about which an administrator was asked.
+/// What came of a question to an administrator, whoever raised it: a `kill_process`, or the Kill of an alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The process id.

@@ -31,7 +31,18 @@ fn pkexec_is_started_outside_of_a_unit_that_may_gain_no_rights() {
     let asks = "/usr/bin/pkexec --disable-internal-agent /opt/helper 4711 98765";
     assert_eq!(words(false), asks);
     let outside = "systemd-run --user --quiet --collect --pipe --wait --description=Ends a process";
-    assert_eq!(words(true), format!("{outside} {asks}"));
+    let unset = "--property=UnsetEnvironment=SHELL LANG LINGUAS LANGUAGE LC_COLLATE LC_CTYPE LC_MESSAGES LC_MONETARY \
+                 LC_NUMERIC LC_TIME LC_ALL TERM COLORTERM DISPLAY XAUTHORITY";
+    assert_eq!(words(true), format!("{outside} {unset} {asks}"));
+}
+
+#[test]
+fn nothing_that_pkexec_hands_on_reaches_it() {
+    let command = polkit(Path::new("/opt")).command(ID, false);
+    for variable in ["SHELL", "LANG", "LANGUAGE", "LC_ALL", "LC_TIME", "TERM", "XAUTHORITY", "NOTIFY_SOCKET"] {
+        let is_removed = command.as_std().get_envs().any(|entry| entry == (OsStr::new(variable), None));
+        assert!(is_removed, "{variable}");
+    }
 }
 
 #[test]

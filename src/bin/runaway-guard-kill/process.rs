@@ -69,14 +69,8 @@ impl Process {
         if self.pid == Pid::INIT || self.stat.flags & KERNEL_THREAD != 0 {
             return Ok(true);
         }
-        let mut next = Some(rustix::process::getpid());
-        while let Some(pid) = next.filter(|pid| *pid != Pid::INIT) {
-            if pid == self.pid {
-                return Ok(true);
-            }
-            next = Pid::from_raw(Stat::of(pid).ok_or(Code::Failed)?.parent);
-        }
-        Ok(false)
+        let parent = |pid| Stat::of(pid).map(|stat| Pid::from_raw(stat.parent));
+        descends(rustix::process::getpid(), self.pid, parent).ok_or(Code::Failed)
     }
 
     /// The real user id, which kill(2) goes by.
@@ -110,6 +104,23 @@ impl Process {
             }
         }
     }
+}
+
+/// Tells whether a process is another one or descends from it; None where its line cannot be followed. Where an ancestor
+/// ends meanwhile, its children have another parent, so the walk begins again.
+fn descends(from: Pid, ancestor: Pid, parent: impl Fn(Pid) -> Option<Option<Pid>>) -> Option<bool> {
+    const WALKS: usize = 5;
+    let walk = |_| {
+        let mut next = Some(from);
+        while let Some(pid) = next.filter(|pid| *pid != Pid::INIT) {
+            if pid == ancestor {
+                return Some(true);
+            }
+            next = parent(pid)?;
+        }
+        Some(false)
+    };
+    (0..WALKS).find_map(walk)
 }
 
 /// What is taken from `/proc/pid/stat`.
@@ -196,6 +207,29 @@ mod tests {
         for line in [&b""[..], b"4711 (a) R", b"4711 (a", b"4711 (a) R x 1 1 0 -1 4194304"] {
             assert_eq!(Stat::parse(line), None);
         }
+    }
+
+    #[test]
+    fn an_ancestor_that_ends_meanwhile_has_the_walk_begin_again() {
+        let pid = |number| Pid::from_raw(number).unwrap();
+        // On so many walks 30 is still a child of 20, which then has ended; afterwards it is a child of 10.
+        let walked = |ends: u32, ancestor| {
+            let walks = std::cell::Cell::new(0);
+            let parent = |of: Pid| match of.as_raw_nonzero().get() {
+                30 => {
+                    walks.set(walks.get() + 1);
+                    Some(Some(pid(if walks.get() <= ends { 20 } else { 10 })))
+                }
+                10 => Some(Some(Pid::INIT)),
+                _ => None,
+            };
+            descends(pid(30), pid(ancestor), parent)
+        };
+        for ends in 0..5 {
+            assert_eq!(walked(ends, 10), Some(true));
+            assert_eq!(walked(ends, 99), Some(false));
+        }
+        assert_eq!(walked(5, 10), None);
     }
 
     #[test]

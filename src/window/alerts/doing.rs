@@ -61,7 +61,7 @@ impl Alerts {
         self.note = Some(Note { alert, sentence: figures::harmless(&sentence), is_wrong });
     }
 
-    /// What came of a question to an administrator that no notification is about.
+    /// What came of a question to an administrator, whoever raised it.
     pub(super) fn take_answer(&mut self, told: &protocol::Outcome) {
         let is_meant = |alert: &&Alert| (alert.pid, alert.start_time) == (told.pid, told.start_time);
         if let Some(alert) = self.selected_alert().filter(is_meant).map(|alert| alert.id) {
