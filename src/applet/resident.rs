@@ -365,7 +365,10 @@ impl Resident {
 
     /// Tells whether nobody would notice that the applet ends and starts anew.
     fn is_quiet(&self) -> bool {
-        !self.core.is_firing() && self.server.as_ref().is_none_or(|server| server.client_count() == 0)
+        // A pause would not outlast it.
+        self.core.is_quiet()
+            && !self.core.is_paused()
+            && self.server.as_ref().is_none_or(|server| server.client_count() == 0)
     }
 
     fn push_status(&self) {
