@@ -1,6 +1,6 @@
 //! The applet under a service manager.
 
-use crate::harness::{Applet, Home, LIMIT, PROGRAM, Running};
+use crate::harness::{Applet, Home, LIMIT, PROGRAM, Running, wait_until};
 use serde_json::json;
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
@@ -113,8 +113,10 @@ fn what_cannot_be_started_is_taken_for_no_upgrade() {
     std::fs::remove_file(&program).unwrap();
     std::fs::write(&program, "no program at all").unwrap();
     std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    assert_eq!(manager.hear(), "READY=1\n", "it goes on as the one from before");
-    assert!(applet.is_running());
+    wait_until("it is refused", LIMIT, || {
+        applet.log().contains("is no RunawayGuard that runs here. This one goes on.")
+    });
+    assert!(applet.is_running() && manager.hears_nothing());
     applet.terminate();
     assert_eq!(manager.hear(), "STOPPING=1\n");
     assert!(applet.wait_for_end().success());
