@@ -239,18 +239,12 @@ impl Core {
         self.pause.is_some()
     }
 
-    /// Whether any alert fires.
-    #[must_use]
-    pub fn is_firing(&self) -> bool {
-        self.firing().next().is_some()
-    }
-
-    /// Whether nothing would be lost if the guard ended and started anew now: nothing fires and nothing is suspicious, so
-    /// that the scan interval is the normal one, no question to an administrator stands, and no Kill is in its grace time.
+    /// Whether nobody would miss anything if the guard ended and started anew now: nothing fires, no question to an
+    /// administrator stands, and no Kill is in its grace time.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         let is_at_work = |episode: &Episode| episode.is_firing() || episode.is_being_killed();
-        !self.suspicious && self.asking.is_empty() && !self.episodes.iter().any(is_at_work)
+        self.asking.is_empty() && !self.episodes.iter().any(is_at_work)
     }
 
     /// Ends: what is known of the alerts that fire is stored, so that the next start goes on with it.

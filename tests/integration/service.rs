@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 /// The manager's patience in these tests.
 const PATIENCE: Duration = Duration::from_secs(4);
 
+/// A config under which nothing fires: what else runs away on the machine is no business of these tests.
+const UNCONCERNED: &str = "[detection.cpu_high]\nenabled = false\n[detection.hang]\nenabled = false\n\
+                           [detection.memory_leak]\nenabled = false\n";
+
 /// The manager's end: what it is told arrives here.
 struct Manager(UnixDatagram);
 
@@ -82,7 +86,7 @@ fn the_manager_takes_a_second_start_for_a_success() {
 fn what_an_upgrade_puts_in_its_place_goes_on_and_the_manager_is_told_of_no_end() {
     let mut home = Home::new();
     let manager = Manager::of(&mut home);
-    home.write_config("[general]\nsample_interval_normal = 1\nsample_interval_alert = 1\n");
+    home.write_config(UNCONCERNED);
     let program = home.path("runaway-guard");
     std::fs::copy(PROGRAM, &program).unwrap();
     let mut applet = Running::start(&home, "runaway-guard", home.command(&program).arg("--headless"));
@@ -105,7 +109,7 @@ fn what_an_upgrade_puts_in_its_place_goes_on_and_the_manager_is_told_of_no_end()
 fn what_cannot_be_started_is_taken_for_no_upgrade() {
     let mut home = Home::new();
     let manager = Manager::of(&mut home);
-    home.write_config("[general]\nsample_interval_normal = 1\nsample_interval_alert = 1\n");
+    home.write_config(UNCONCERNED);
     let program = home.path("runaway-guard");
     std::fs::copy(PROGRAM, &program).unwrap();
     let mut applet = Running::start(&home, "runaway-guard", home.command(&program).arg("--headless"));
