@@ -22,10 +22,6 @@ equal "one is there still" 1 "$(guards ann)"
 
 # As a desktop without systemd starts it: in the scope of the login.
 as bob sh -c 'setsid runaway-guard --background >/dev/null 2>&1 & until runaway-guard status >/dev/null 2>&1; do sleep 0.1; done'
-leftover=$(inside pgrep --euid bob --exact runaway-guard)
-beside_leftover() { inside pgrep --euid bob --exact runaway-guard | grep --count --invert-match --line-regexp "$leftover"; }
-as bob sh -c 'setsid runaway-guard --background >/dev/null 2>&1 & sleep 1' &
-becomes "who logs in again right after that has a new one" 1 beside_leftover
 becomes "where no unit ends it, it ends after the logout" 0 guards bob
 
 as bob systemd-run --user --quiet --collect --unit=remote -- runaway-guard

@@ -46,7 +46,10 @@ state() { manager "$1" is-active "$unit"; }
 main() { manager "$1" show --property=MainPID --value "$unit"; }
 
 # How many guards a user has.
-guards() { inside pgrep --count --euid "$1" --exact runaway-guard; }
+guards() { guard "$1" --count; }
+
+# The processes of a user's guards, without their windows and popups: guard USER [OPTION]
+guard() { inside pgrep --euid "$1" "${@:2}" --full '^[^ ]*runaway-guard( --(background|headless))?$'; }
 
 # Starts something in a user's session, as a desktop does: starts USER NAME COMMAND…
 starts() { as "$1" systemd-run --user --quiet --collect --property=Type=exec --unit="$2" --setenv=DISPLAY=:0 -- "${@:3}"; }

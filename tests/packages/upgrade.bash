@@ -17,7 +17,7 @@ equal "the history is kept" "$alerts" "$(as ann runaway-guard alerts --json)"
 # shellcheck disable=SC2086
 starts bob autostart $entry
 becomes "an autostart entry's runs" 1 guards bob
-pid=$(inside pgrep --euid bob --exact runaway-guard)
+pid=$(guard bob)
 apt install --reinstall /srv/new.deb
 becomes "an upgrade is taken up by what an autostart entry has started" /usr/bin/runaway-guard \
     inside readlink "/proc/$pid/exe"
