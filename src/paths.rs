@@ -1,5 +1,6 @@
 //! Where the files are: applet and clients look in the same places in the same order.
 
+use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -85,6 +86,12 @@ fn runtime_dir(base: &directories::BaseDirs) -> Option<PathBuf> {
     let usual = PathBuf::from(format!("/run/user/{uid}"));
     let ours = |dir: &Path| std::fs::metadata(dir).is_ok_and(|found| found.is_dir() && found.uid() == uid);
     base.runtime_dir().map(Path::to_path_buf).or_else(|| Some(usual).filter(|dir| ours(dir)))
+}
+
+/// Tells whether this is a program that nobody but root can write.
+#[must_use]
+pub fn is_roots_alone(file: &Metadata) -> bool {
+    file.is_file() && file.uid() == 0 && file.mode() & 0o133 == 0o111
 }
 
 /// Makes a folder and those above it, readable by its owner alone where it is new.

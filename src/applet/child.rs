@@ -12,7 +12,7 @@ use tokio::time::timeout;
 /// The program that is running, be its file replaced or gone.
 ///
 /// Source: proc(5), `/proc/pid/exe`.
-const OWN: &str = "/proc/self/exe";
+pub(super) const OWN: &str = "/proc/self/exe";
 
 /// How much of what it says is kept, in bytes.
 const TAIL: usize = 4096;

@@ -9,12 +9,12 @@ mod tests;
 
 use super::autostart;
 use crate::core::KillOutcome;
+use crate::paths::is_roots_alone;
 use crate::process::{Id, Pid};
 use crate::words::harmless;
 use code::Code;
 pub(super) use code::GRACE;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use tokio::process::Command;
 
@@ -97,7 +97,8 @@ impl Polkit {
     /// Tells what it lacks; None where nothing is missing.
     #[must_use]
     pub fn missing(&self) -> Option<Missing> {
-        if !is_roots_alone(&self.helper) {
+        // polkit goes by the path: it would ask for any other program there too.
+        if !std::fs::metadata(&self.helper).is_ok_and(|file| is_roots_alone(&file)) {
             Some(Missing::Helper(self.helper.clone()))
         } else if !self.policy.is_file() {
             Some(Missing::Policy(self.policy.clone()))
@@ -142,12 +143,6 @@ impl Polkit {
 /// Says that nobody can be asked, and why.
 pub(super) fn unasked(missing: &Missing) -> String {
     format!("An administrator cannot be asked: {missing}")
-}
-
-/// Whether a file is a program that nobody but root can replace. polkit goes by the path: it would ask for any other one too.
-fn is_roots_alone(program: &Path) -> bool {
-    let is_safe = |meta: std::fs::Metadata| meta.is_file() && meta.uid() == 0 && meta.mode() & 0o133 == 0o111;
-    std::fs::metadata(program).is_ok_and(is_safe)
 }
 
 /// Source: prctl(2), `PR_GET_NO_NEW_PRIVS`. A unit's hardening sets it.

@@ -5,14 +5,14 @@
 //!
 //! Source: `sd_pid_get_session(3)` and `sd_session_get_state(3)`, whose file is read as it is.
 
+use super::signal::has_ended_after;
 use crate::client::Client;
 use crate::paths::Paths;
 use crate::protocol::Hello;
 use procfs::process::Process;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::Timespec;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde_json::json;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 /// Where logind tells of its sessions.
@@ -52,15 +52,11 @@ impl Session {
 pub(super) fn end_leftover(paths: &Paths) -> bool {
     let Ok(mut first) = Client::connect(paths) else { return false };
     let Ok(Hello { pid, .. }) = first.ask("hello", json!({})) else { return false };
-    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
-    let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
-    let session = Process::new(pid.as_raw_nonzero().get()).ok().and_then(|process| Session::of(&process));
-    session.is_some_and(|session| session.is_over()) && first.request("quit", json!({})).is_ok() && ends(&pidfd)
-}
-
-fn ends(pidfd: &OwnedFd) -> bool {
-    let mut awaited = [PollFd::new(pidfd, PollFlags::IN)];
-    poll(&mut awaited, Some(&LEFTOVER_ENDS)).is_ok_and(|ready| ready > 0)
+    let Ok(pid) = i32::try_from(pid) else { return false };
+    let Some(Ok(pidfd)) = Pid::from_raw(pid).map(|pid| pidfd_open(pid, PidfdFlags::empty())) else { return false };
+    let session = Process::new(pid).ok().and_then(|process| Session::of(&process));
+    let is_leftover = session.is_some_and(|session| session.is_over());
+    is_leftover && first.request("quit", json!({})).is_ok() && has_ended_after(&pidfd, LEFTOVER_ENDS)
 }
 
 /// Gives the id of the session whose scope this cgroup is.

@@ -149,10 +149,14 @@ fn number(signal: Signal) -> rustix::process::Signal {
     }
 }
 
-/// A pidfd is readable once all threads of its process have ended.
 fn has_ended(pidfd: &OwnedFd) -> bool {
+    has_ended_after(pidfd, Timespec { tv_sec: 0, tv_nsec: 0 })
+}
+
+/// Tells whether the process of a pidfd has ended, or does so within this time. It is readable once all its threads have ended.
+pub(super) fn has_ended_after(pidfd: &OwnedFd, time: Timespec) -> bool {
     let mut polled = [PollFd::new(pidfd, PollFlags::IN)];
-    rustix::event::poll(&mut polled, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|ready| ready > 0)
+    rustix::event::poll(&mut polled, Some(&time)).is_ok_and(|ready| ready > 0)
 }
 
 /// Does what the Kill button says: SIGTERM, and after the grace time SIGKILL through the same pidfd.

@@ -2,18 +2,16 @@
 //!
 //! Source: proc(5), `/proc/pid/exe`.
 
+use super::child::OWN;
+use crate::paths::is_roots_alone;
 use nix::unistd::execv;
 use std::ffi::{CString, OsStr};
-use std::fs::Metadata;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-
-/// The program that runs, though its file is gone.
-const OWN: &str = "/proc/self/exe";
 
 /// How long a program may take to say its version.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -30,7 +28,8 @@ impl Upgrade {
     /// good, or where it is somebody else who has put a file there.
     pub(super) async fn successor(&mut self) -> Option<PathBuf> {
         let path = place(&std::env::current_exe().ok()?)?;
-        let file = std::fs::metadata(&path).ok().filter(is_of_root)?;
+        // Whoever else can write a file must not have his program run in a user's name.
+        let file = std::fs::metadata(&path).ok().filter(is_roots_alone)?;
         let id = (file.dev(), file.ino());
         if self.refused == Some(id) {
             return None;
@@ -42,11 +41,6 @@ impl Upgrade {
         self.refused = Some(id);
         None
     }
-}
-
-/// Whoever else can write a file must not have his program run in a user's name.
-fn is_of_root(file: &Metadata) -> bool {
-    file.is_file() && file.uid() == 0 && file.mode() & 0o022 == 0
 }
 
 async fn says_its_version(program: &Path) -> bool {
@@ -101,11 +95,11 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let allows = |mode| {
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
-            is_of_root(&std::fs::metadata(&file).unwrap())
+            is_roots_alone(&std::fs::metadata(&file).unwrap())
         };
         assert_eq!(allows(0o755), rustix::process::geteuid().is_root());
         assert!(!allows(0o775) && !allows(0o757));
-        assert!(!is_of_root(&std::fs::metadata(folder.path()).unwrap()));
+        assert!(!is_roots_alone(&std::fs::metadata(folder.path()).unwrap()));
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use crate::harness::{Applet, Home, LIMIT, PROGRAM, Running, wait_until};
 use serde_json::json;
 use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// The manager's patience in these tests.
@@ -82,15 +83,21 @@ fn the_manager_takes_a_second_start_for_a_success() {
     assert_eq!(manager.hear(), "READY=1\n");
 }
 
+/// Starts a copy of the program, whose file can be replaced; gives where that is.
+fn start_copy(home: &Home, manager: &Manager) -> (PathBuf, Running) {
+    home.write_config(UNCONCERNED);
+    let program = home.path("runaway-guard");
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let applet = Running::start(home, "runaway-guard", home.command(&program).arg("--headless"));
+    assert_eq!(manager.hear(), "READY=1\n");
+    (program, applet)
+}
+
 #[test]
 fn what_an_upgrade_puts_in_its_place_goes_on_and_the_manager_is_told_of_no_end() {
     let mut home = Home::new();
     let manager = Manager::of(&mut home);
-    home.write_config(UNCONCERNED);
-    let program = home.path("runaway-guard");
-    std::fs::copy(PROGRAM, &program).unwrap();
-    let mut applet = Running::start(&home, "runaway-guard", home.command(&program).arg("--headless"));
-    assert_eq!(manager.hear(), "READY=1\n");
+    let (program, mut applet) = start_copy(&home, &manager);
     // As a package manager does it: the new file takes the place of the old one at once.
     let new = home.path("runaway-guard.new");
     std::fs::copy(PROGRAM, &new).unwrap();
@@ -109,11 +116,7 @@ fn what_an_upgrade_puts_in_its_place_goes_on_and_the_manager_is_told_of_no_end()
 fn what_cannot_be_started_is_taken_for_no_upgrade() {
     let mut home = Home::new();
     let manager = Manager::of(&mut home);
-    home.write_config(UNCONCERNED);
-    let program = home.path("runaway-guard");
-    std::fs::copy(PROGRAM, &program).unwrap();
-    let mut applet = Running::start(&home, "runaway-guard", home.command(&program).arg("--headless"));
-    assert_eq!(manager.hear(), "READY=1\n");
+    let (program, mut applet) = start_copy(&home, &manager);
     std::fs::remove_file(&program).unwrap();
     std::fs::write(&program, "no program at all").unwrap();
     std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();

@@ -17,7 +17,7 @@ mod fake;
 
 use fake::{Fake, Manners};
 
-fn notice(alert: i64, body: &str) -> Notice {
+pub(super) fn notice(alert: i64, body: &str) -> Notice {
     let kind = NoticeKind::Alert(Severity::Warning);
     Notice {
         alert,

@@ -1,6 +1,7 @@
 use super::*;
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 const ID: Id = Id { pid: 4711, start_time: 98_765 };
 

@@ -1,17 +1,6 @@
 use super::*;
+use crate::applet::notify::tests::notice;
 use crate::core::Action;
-use crate::protocol::Severity;
-
-fn notice(alert: i64, body: &str) -> Notice {
-    let kind = NoticeKind::Alert(Severity::Warning);
-    Notice {
-        alert,
-        title: "Firefox is using 1.4 cores".into(),
-        body: body.into(),
-        kind,
-        reach: crate::process::Reach::Free,
-    }
-}
 
 fn outcome(alert: i64) -> Notice {
     Notice { kind: NoticeKind::Outcome, ..notice(alert, "It ended.") }
