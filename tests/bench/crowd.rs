@@ -33,6 +33,11 @@ impl Crowd {
         crowd
     }
 
+    /// Gives their pids.
+    pub(crate) fn pids(&self) -> Vec<u32> {
+        self.children.iter().map(Child::id).collect()
+    }
+
     /// Has so many of the movers run once, as a process does that a timer or a message wakes.
     pub(crate) fn stir(&mut self, movers: usize) {
         const AT_ONCE: usize = 1000;
@@ -52,6 +57,45 @@ impl Drop for Crowd {
         for child in &mut self.children {
             let _ = child.wait();
         }
+    }
+}
+
+/// The argument, before a count, with which this bench is a process of so many threads.
+pub(crate) const THREADS: &str = "--threads";
+
+/// A child of this bench with threads that wait; it ends with it, however it ends.
+pub(crate) struct Threads(Child);
+
+/// Starts one of so many threads, the main one among them.
+pub(crate) fn start_threads(count: usize) -> Threads {
+    let bench = std::env::current_exe().expect("this bench");
+    let mut command = Command::new(bench);
+    command.args([THREADS, &count.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("a child");
+    child.stdout.as_mut().expect("its pipe").read_exact(&mut [0]).expect("its threads");
+    Threads(child)
+}
+
+/// Is such a process, until its input ends.
+pub(crate) fn be_threads(count: &str) {
+    for _ in 1..count.parse::<usize>().expect("a count") {
+        std::thread::Builder::new().stack_size(16 * 1024).spawn(std::thread::park).expect("a thread");
+    }
+    std::io::stdout().write_all(b".").and_then(|()| std::io::stdout().flush()).expect("whoever waits");
+    let _ = std::io::stdin().read(&mut [0]);
+}
+
+impl Threads {
+    /// Gives its pid.
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
     }
 }
 

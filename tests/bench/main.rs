@@ -22,6 +22,7 @@ mod plot;
 mod report;
 mod resident;
 mod scan;
+mod suspects;
 #[cfg(feature = "window")]
 mod window;
 
@@ -39,6 +40,7 @@ type Part = (&'static str, fn(&mut Report));
 /// The parts, in the order of their tables.
 const PARTS: &[Part] = &[
     ("scan", scan::run),
+    ("suspects", suspects::run),
     ("peers", peers::run),
     ("resident", resident::run),
     #[cfg(feature = "window")]
@@ -48,6 +50,11 @@ const PARTS: &[Part] = &[
 fn main() {
     // Cargo adds its own option to those of the user.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [argument, count] = arguments.as_slice()
+        && argument == crowd::THREADS
+    {
+        return crowd::be_threads(count);
+    }
     #[cfg(feature = "window")]
     if arguments.iter().any(|argument| argument == window::EMPTY) {
         return window::empty();

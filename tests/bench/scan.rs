@@ -112,11 +112,12 @@ impl Judged {
 }
 
 /// Gives the time of the next scan: what is done once in some minutes counts as in life.
-fn later(now: Now) -> Now {
+pub(crate) fn later(now: Now) -> Now {
     Now { monotonic: now.monotonic + INTERVAL, boottime: now.boottime + INTERVAL, ..now }
 }
 
-fn scan(collector: &mut Collector, now: Now) -> usize {
+/// Scans once; gives how many processes were seen.
+pub(crate) fn scan(collector: &mut Collector, now: Now) -> usize {
     let snapshot = collector.scan(now).expect("a snapshot");
     let seen = snapshot.samples.len();
     collector.recycle(snapshot);
@@ -130,7 +131,8 @@ pub(crate) fn cost(scan: impl FnOnce() -> usize) -> f64 {
     cpu_time().saturating_sub(begun).as_secs_f64() * 1e6 / seen as f64
 }
 
-fn cpu_time() -> Duration {
+/// Gives the CPU time of this thread.
+pub(crate) fn cpu_time() -> Duration {
     let clock = nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID;
     Duration::from(nix::time::clock_gettime(clock).expect("the clock of this thread"))
 }

@@ -8,8 +8,11 @@ use crate::process::Pid;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-/// How many threads are read of one process; of more, nothing is told.
+/// How many threads are read of one process; of one with more, nothing is told.
 const MOST_THREADS: u32 = 256;
+
+/// How many threads are read of all suspects in one scan; whom this leaves out is judged by its CPU time alone.
+const MOST_IN_ALL: u32 = 1024;
 
 /// What of a list of threads is held in memory at once.
 const ENTRIES: usize = 4 * 1024;
@@ -22,12 +25,17 @@ pub(super) fn read(root: &Root, table: &mut Table) {
     }
 }
 
-/// Reads it for these processes alone.
+/// Reads it for these processes alone, as far as their threads are not too many.
 pub(super) fn read_suspects(root: &Root, table: &mut Table, suspects: &[Pid]) {
     let mut entries = vec![MaybeUninit::uninit(); ENTRIES];
+    let mut left = MOST_IN_ALL;
     for pid in suspects {
-        if let Some(process) = table.get_mut(*pid) {
-            process.sample.waited = of_threads(root, &Folder::new(*pid), MOST_THREADS, &mut entries);
+        let Some(process) = table.get_mut(*pid) else { continue };
+        let (threads, most) = (process.sample.threads, MOST_THREADS.min(left));
+        process.sample.waited = None;
+        if threads <= most {
+            left -= threads;
+            process.sample.waited = of_threads(root, &Folder::new(*pid), most, &mut entries);
         }
     }
 }
@@ -59,7 +67,9 @@ fn of_threads(root: &Root, process: &Folder, most: u32, entries: &mut [MaybeUnin
 
 #[cfg(test)]
 mod tests {
+    use super::super::Collector;
     use super::*;
+    use crate::sample::Now;
 
     #[test]
     fn the_threads_of_a_process_are_added_up() {
@@ -72,5 +82,24 @@ mod tests {
         let waited = |pid, most| of_threads(&root, &Folder::new(pid), most, &mut [MaybeUninit::uninit(); ENTRIES]);
         assert_eq!((waited(7, 3), waited(8, 3)), (Some(Duration::from_nanos(42)), None));
         assert_eq!(waited(7, 2), None, "a part of the threads says nothing of the whole");
+    }
+    #[test]
+    fn the_threads_of_all_suspects_have_a_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let pids: Vec<Pid> = (11..17).collect();
+        for pid in &pids {
+            let thread = folder.path().join(format!("{pid}/task/{pid}"));
+            std::fs::create_dir_all(&thread).unwrap();
+            let stat = format!("{pid} (busy) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 200 0 500 0 0{}\n", " 0".repeat(28));
+            std::fs::write(folder.path().join(pid.to_string()).join("stat"), stat).unwrap();
+            std::fs::write(folder.path().join(pid.to_string()).join("status"), "Uid:\t1\t1\t1\t1\n").unwrap();
+            std::fs::write(thread.join("schedstat"), "100 20 3\n").unwrap();
+        }
+        std::fs::write(folder.path().join("meminfo"), "MemTotal: 4096 kB\nMemAvailable: 2048 kB\n").unwrap();
+        let mut collector = Collector::new(folder.path()).unwrap();
+        collector.suspect(pids.clone());
+        let snapshot = collector.scan(Now::read()).unwrap();
+        let read: Vec<bool> = snapshot.samples.iter().map(|sample| sample.waited.is_some()).collect();
+        assert_eq!(read, [true, true, true, true, true, false], "of 1,200 threads no more than 1,024 are read");
     }
 }
