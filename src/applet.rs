@@ -21,7 +21,7 @@ mod resident;
 pub mod sampler;
 pub mod server;
 pub mod service;
-mod session;
+pub mod session;
 pub mod signal;
 pub mod store;
 pub mod timer;
@@ -76,7 +76,7 @@ const EVENTS_AT_ONCE: usize = 32;
 /// # Errors
 /// [`Error`] where the folder of its socket cannot be used, or /proc cannot be read at all.
 pub fn run(parts: Parts, paths: &Paths) -> Result<Started, Error> {
-    let Some(lock) = lock_or_succeed(paths)? else { return Ok(Started::Already) };
+    let Some(lock) = lock::Lock::acquire(&paths.lock())? else { return Ok(Started::Already) };
     memory::use_one_heap();
     memory::unload_window_libraries();
     let _one_by_one = memory::map_one_by_one();
@@ -84,12 +84,4 @@ pub fn run(parts: Parts, paths: &Paths) -> Result<Started, Error> {
     let runtime = runtime.enable_all().thread_keep_alive(IDLE_WORKER).max_io_events_per_tick(EVENTS_AT_ONCE).build()?;
     let successor = runtime.block_on(async { Ok::<_, Error>(Resident::start(parts, paths, lock)?.run().await) })?;
     successor.map_or(Ok(Started::AndEnded), |program| Err(upgrade::go_on_as(&program).into()))
-}
-
-/// Takes the lock, where need be after the applet has ended that an earlier login left behind; None where another runs.
-fn lock_or_succeed(paths: &Paths) -> Result<Option<lock::Lock>, lock::Error> {
-    match lock::Lock::acquire(&paths.lock())? {
-        None if session::end_leftover(paths) => lock::Lock::acquire(&paths.lock()),
-        lock => Ok(lock),
-    }
 }

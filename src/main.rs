@@ -49,14 +49,16 @@ fn dispatch(arguments: Arguments, paths: &Paths) -> Result<(), cli::Error> {
 
 /// Starts the applet, or turns to the one that is running.
 fn start(mode: Mode, filter: Option<&str>, paths: &Paths) -> Result<(), cli::Error> {
-    match (Client::connect(paths), mode) {
-        (Err(client::Error::NotRunning), _) => {
-            log::start(filter);
-            run(mode, paths)
-        }
-        (Err(error), _) => Err(error.into()),
-        (Ok(_), mode) => turn_to_the_first(mode, paths),
+    let is_first = match Client::connect(paths) {
+        Ok(other) => applet::session::end_leftover(other),
+        Err(client::Error::NotRunning) => true,
+        Err(error) => return Err(error.into()),
+    };
+    if !is_first {
+        return turn_to_the_first(mode, paths);
     }
+    log::start(filter);
+    run(mode, paths)
 }
 
 /// Runs the applet until it ends.

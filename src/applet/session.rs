@@ -7,7 +7,6 @@
 
 use super::signal::has_ended_after;
 use crate::client::Client;
-use crate::paths::Paths;
 use crate::protocol::Hello;
 use procfs::process::Process;
 use rustix::event::Timespec;
@@ -48,15 +47,15 @@ impl Session {
     }
 }
 
-/// Has the applet end that goes on in a session which its user has logged out of; tells whether there was one that has ended.
-pub(super) fn end_leftover(paths: &Paths) -> bool {
-    let Ok(mut first) = Client::connect(paths) else { return false };
-    let Ok(Hello { pid, .. }) = first.ask("hello", json!({})) else { return false };
+/// Has this applet end where it goes on in a session which its user has logged out of; tells whether it has ended.
+#[must_use]
+pub fn end_leftover(mut other: Client) -> bool {
+    let Ok(Hello { pid, .. }) = other.ask("hello", json!({})) else { return false };
     let Ok(pid) = i32::try_from(pid) else { return false };
     let Some(Ok(pidfd)) = Pid::from_raw(pid).map(|pid| pidfd_open(pid, PidfdFlags::empty())) else { return false };
     let session = Process::new(pid).ok().and_then(|process| Session::of(&process));
     let is_leftover = session.is_some_and(|session| session.is_over());
-    is_leftover && first.request("quit", json!({})).is_ok() && has_ended_after(&pidfd, LEFTOVER_ENDS)
+    is_leftover && other.request("quit", json!({})).is_ok() && has_ended_after(&pidfd, LEFTOVER_ENDS)
 }
 
 /// Gives the id of the session whose scope this cgroup is.

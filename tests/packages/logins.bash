@@ -22,6 +22,14 @@ equal "one is there still" 1 "$(guards ann)"
 
 # As a desktop without systemd starts it: in the scope of the login.
 as bob sh -c 'setsid runaway-guard --background >/dev/null 2>&1 & until runaway-guard status >/dev/null 2>&1; do sleep 0.1; done'
+leftover=$(guard bob)
+becomes "its login is over" closing session_of "$leftover"
+as bob runaway-guard --background >/dev/null 2>&1 &
+login=$!
+becomes "one that is started by the next login takes over" "another one" guard_beside bob "$leftover"
+inside kill "$(guard bob)"
+wait "$login" || true
+as bob sh -c 'setsid runaway-guard --background >/dev/null 2>&1 & until runaway-guard status >/dev/null 2>&1; do sleep 0.1; done'
 becomes "where no unit ends it, it ends after the logout" 0 guards bob
 
 as bob systemd-run --user --quiet --collect --unit=remote -- runaway-guard

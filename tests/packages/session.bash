@@ -51,6 +51,19 @@ guards() { guard "$1" --count; }
 # The processes of a user's guards, without their windows and popups: guard USER [OPTION]
 guard() { inside pgrep --euid "$1" "${@:2}" --full '^[^ ]*runaway-guard( --(background|headless))?$'; }
 
+# What logind says of the session that a process is in.
+session_of() {
+    local id
+    id=$(inside sed -n 's/.*session-\(.*\)[.]scope$/\1/p' "/proc/$1/cgroup")
+    inside sed -n 's/^STATE=//p' "/run/systemd/sessions/$id"
+}
+
+# Tells whether a user has one guard, and that is not this one.
+guard_beside() {
+    local pid
+    pid=$(guard "$1") && [[ $pid =~ ^[0-9]+$ ]] && [ "$pid" != "$2" ] && printf 'another one'
+}
+
 # Starts something in a user's session, as a desktop does: starts USER NAME COMMAND…
 starts() { as "$1" systemd-run --user --quiet --collect --property=Type=exec --unit="$2" --setenv=DISPLAY=:0 -- "${@:3}"; }
 
