@@ -36,6 +36,9 @@ impl Means {
 /// Whether the applet is started at login is looked up again after this time: others may change it.
 const STARTS_STAYS: Duration = Duration::from_secs(10);
 
+/// After so long a tray is not merely slow to come, as at a login.
+const TRAY_IS_LATE: Duration = Duration::from_secs(20);
+
 /// The parts that need a desktop session; each may be missing.
 pub(super) struct Desktop {
     bus: Bus,
@@ -46,6 +49,8 @@ pub(super) struct Desktop {
     autostart: Option<Autostart>,
     /// Whether it is started at login, and when that was last looked up.
     starts: Option<(bool, Instant)>,
+    /// Since when there is no icon, and why; None where there is one, and once that was said.
+    without_icon: Option<(Instant, String)>,
 }
 
 impl Desktop {
@@ -59,6 +64,7 @@ impl Desktop {
             popup: Popup::new(socket, events.clone()),
             autostart: autostart(),
             starts: None,
+            without_icon: None,
             bus,
         }
     }
@@ -82,6 +88,21 @@ impl Desktop {
     /// Takes note that the popup has ended. Gives the sentence to say once it is not tried any more.
     pub(super) fn popup_ended(&mut self, end: &End) -> Option<String> {
         self.popup.ended(end, Instant::now())
+    }
+
+    /// Takes note that there is no icon and why, or that there is one.
+    pub(super) fn note_icon(&mut self, problem: Option<&str>) {
+        if let Some(why) = problem {
+            self.without_icon.get_or_insert_with(|| (Instant::now(), why.to_owned()));
+        } else {
+            self.without_icon = None;
+        }
+    }
+
+    /// Gives once why there is no icon, when it is not merely late.
+    pub(super) fn lacks_icon(&mut self) -> Option<String> {
+        let is_late = |(since, _): &mut (Instant, String)| since.elapsed() >= TRAY_IS_LATE;
+        self.without_icon.take_if(is_late).map(|(_, why)| why)
     }
 
     /// Looks after what is missing; to be called with each scan.

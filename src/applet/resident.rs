@@ -68,8 +68,6 @@ pub(super) struct Resident {
     /// Whether somebody asked it to end.
     pub(super) quits: bool,
     lookout: Lookout,
-    /// Since when there is no icon in the tray, and why; None where there is one, and once that was said.
-    without_icon: Option<(Instant, String)>,
     /// The program that an upgrade has put in the place of this one, and that is to go on in its stead.
     successor: Option<PathBuf>,
     paths: Paths,
@@ -134,7 +132,6 @@ impl Resident {
             changed: true,
             quits: false,
             lookout: Lookout::new(matches!(parts, Parts::Desktop)),
-            without_icon: None,
             successor: None,
             paths: paths.clone(),
             lock,
@@ -272,11 +269,10 @@ impl Resident {
                 self.set_autostart(on, now);
                 Vec::new()
             }
-            Event::Part { part: Part::Tray, problem } => {
-                self.note_tray(problem);
-                Vec::new()
-            }
             Event::Part { part, problem } => {
+                if let (Part::Tray, Some(desktop)) = (part, &mut self.desktop) {
+                    desktop.note_icon(problem.as_deref());
+                }
                 self.note(part, problem);
                 Vec::new()
             }
@@ -346,7 +342,7 @@ impl Resident {
         if let Some(desktop) = &mut self.desktop {
             desktop.retry();
         }
-        self.say_that_there_is_no_icon();
+        self.say_once_that_there_is_no_icon();
         self.scans = self.scans.wrapping_add(1);
         if self.scans % MEMORY_EVERY == MEMORY_FIRST {
             memory::give_back();

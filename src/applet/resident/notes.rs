@@ -1,15 +1,12 @@
 //! What the guard says of itself: which of its parts are out of order, and what a user is to know once.
 
 use super::Resident;
+use crate::applet::desktop::Desktop;
 use crate::applet::event::Part;
 use crate::applet::once;
 use crate::applet::store::Note;
 use crate::sample::Now;
 use crate::words::about_the_guard;
-use std::time::{Duration, Instant};
-
-/// After so long a tray is not merely slow to come, as at a login.
-const TRAY_IS_LATE: Duration = Duration::from_secs(20);
 
 impl Resident {
     /// Takes up what the database says of itself.
@@ -39,21 +36,10 @@ impl Resident {
         }
     }
 
-    /// Notes that there is no icon and why, or that there is one.
-    pub(super) fn note_tray(&mut self, problem: Option<String>) {
-        if let Some(why) = &problem {
-            self.without_icon.get_or_insert_with(|| (Instant::now(), why.clone()));
-        } else {
-            self.without_icon = None;
-        }
-        self.note(Part::Tray, problem);
-    }
-
     /// Tells a user who has no icon why, once and for all: nobody reads the log of what does not seem to run.
-    pub(super) fn say_that_there_is_no_icon(&mut self) {
-        let is_late = |(since, _): &mut (Instant, String)| since.elapsed() >= TRAY_IS_LATE;
-        let Some((_, why)) = self.without_icon.take_if(is_late) else { return };
-        if once::is_first_time(&self.paths.told_of_tray()) {
+    pub(super) fn say_once_that_there_is_no_icon(&mut self) {
+        let why = self.desktop.as_mut().and_then(Desktop::lacks_icon);
+        if let Some(why) = why.filter(|_| once::is_first_time(&self.paths.told_of_tray())) {
             self.core.tell(about_the_guard(why), Now::read());
             self.changed = true;
         }
