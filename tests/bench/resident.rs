@@ -1,5 +1,6 @@
 //! What the resident applet costs and how fast it is, on a real desktop.
 
+use crate::crowd::Crowd;
 use crate::harness::{Applet, Burner, Client, Desktop, Item, LIMIT, wait_for, wait_until};
 use crate::measure::{cpu_of, mebibytes, ms, threads};
 use crate::report::Report;
@@ -7,6 +8,9 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 const ITEM: &str = "io.github.runawayguard.applet";
+
+/// How many processes there are besides those of the machine, where its size is measured.
+const PROCESSES: usize = 500;
 
 /// Measures on a desktop of its own.
 pub(crate) fn run(report: &mut Report) {
@@ -19,6 +23,7 @@ pub(crate) fn run(report: &mut Report) {
 
 /// Size, threads and wake-ups with the default config, tray and notification server there, nothing firing.
 fn resident_size(report: &mut Report, desktop: &Desktop) {
+    let crowd = Crowd::start(PROCESSES, 0);
     desktop.home.write_config("");
     let mut applet = Applet::start(&desktop.home, &["--background"]);
     wait_for_item(desktop);
@@ -28,7 +33,7 @@ fn resident_size(report: &mut Report, desktop: &Desktop) {
     drop(client);
     for key in ["Rss:", "Pss:", "Anonymous:"] {
         report.figure(
-            &format!("resident with tray: {}", key.trim_end_matches(':')),
+            &format!("resident with tray, beside {PROCESSES} processes: {}", key.trim_end_matches(':')),
             &format!("{:.2} MiB", mebibytes(pid, key)),
         );
     }
@@ -36,6 +41,7 @@ fn resident_size(report: &mut Report, desktop: &Desktop) {
     let (bursts, cpu) = bursts_within(pid, Duration::from_secs(61));
     report.figure("bursts of wake-ups within 61 s (a scan each 10 s)", &bursts.to_string());
     report.figure("CPU within 61 s, 6 scans", &format!("{:.1} ms", ms(cpu)));
+    drop(crowd);
 }
 
 /// From the end of a rule's duration to the alert, and from a button to the signal.
