@@ -23,7 +23,7 @@ pub(crate) fn run(report: &mut Report) {
 
 /// Size, threads and wake-ups with the default config, tray and notification server there, nothing firing.
 fn resident_size(report: &mut Report, desktop: &Desktop) {
-    let crowd = Crowd::start(PROCESSES, 0);
+    let _crowd = Crowd::start(PROCESSES, 0);
     desktop.home.write_config("");
     let mut applet = Applet::start(&desktop.home, &["--background"]);
     wait_for_item(desktop);
@@ -41,7 +41,6 @@ fn resident_size(report: &mut Report, desktop: &Desktop) {
     let (bursts, cpu) = bursts_within(pid, Duration::from_secs(61));
     report.figure("bursts of wake-ups within 61 s (a scan each 10 s)", &bursts.to_string());
     report.figure("CPU within 61 s, 6 scans", &format!("{:.1} ms", ms(cpu)));
-    drop(crowd);
 }
 
 /// From the end of a rule's duration to the alert, and from a button to the signal.

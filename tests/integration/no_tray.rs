@@ -32,6 +32,7 @@ fn the_user_is_told_once_that_there_is_no_icon() {
     let mut second = Applet::start(&desktop.home, &["--background"]);
     let mut client = second.client();
     wait_for_problem(&mut client);
+    wait_until_told(Instant::now());
     let said = client.data("get_notices", &json!({})).to_string();
     assert!(!said.contains(NO_ICON), "a later login says nothing: {said}");
 }
@@ -47,7 +48,7 @@ fn a_tray_that_is_merely_late_is_not_told_of() {
     let missed = Instant::now();
     desktop.start_panel();
     wait_until("the problem is over", LIMIT, || client.push("status")["problems"] == json!([]));
-    wait_until("the time in which it would have been told", LIMIT, || missed.elapsed() > LATE + SCANS);
+    wait_until_told(missed);
     let said = client.data("get_notices", &json!({})).to_string();
     assert!(!said.contains(NO_ICON), "the icon is there: {said}");
 }
@@ -56,4 +57,9 @@ fn wait_for_problem(client: &mut Client) {
     wait_until("the status says so", LIMIT, || {
         client.push("status")["problems"][0].as_str().is_some_and(|problem| problem.starts_with(NO_ICON))
     });
+}
+
+/// Waits until what is missing since then would have been told.
+fn wait_until_told(missed: Instant) {
+    wait_until("the time in which it would have been told", LIMIT, || missed.elapsed() > LATE + SCANS);
 }

@@ -20,8 +20,7 @@ equal "a start there says who runs" \
     "RunawayGuard is running already. Its window opens in the session that it was started in." "$(as ann runaway-guard 2>&1)"
 equal "one is there still" 1 "$(guards ann)"
 
-# As a desktop without systemd starts it: in the scope of the login.
-as bob sh -c 'setsid runaway-guard --background >/dev/null 2>&1 & until runaway-guard status >/dev/null 2>&1; do sleep 0.1; done'
+leave_behind bob
 leftover=$(guard bob)
 becomes "its login is over" closing session_of "$leftover"
 as bob runaway-guard --background >/dev/null 2>&1 &
@@ -29,7 +28,7 @@ login=$!
 becomes "one that is started by the next login takes over" "another one" guard_beside bob "$leftover"
 inside kill "$(guard bob)"
 wait "$login" || true
-as bob sh -c 'setsid runaway-guard --background >/dev/null 2>&1 & until runaway-guard status >/dev/null 2>&1; do sleep 0.1; done'
+leave_behind bob
 becomes "where no unit ends it, it ends after the logout" 0 guards bob
 
 as bob systemd-run --user --quiet --collect --unit=remote -- runaway-guard

@@ -51,6 +51,12 @@ guards() { guard "$1" --count; }
 # The processes of a user's guards, without their windows and popups: guard USER [OPTION]
 guard() { inside pgrep --euid "$1" "${@:2}" --full '^[^ ]*runaway-guard( --(background|headless))?$'; }
 
+# Starts a guard as a desktop without systemd does, in the scope of the login, and logs out.
+leave_behind() {
+    as "$1" sh -c \
+        'setsid runaway-guard --background >/dev/null 2>&1 & until runaway-guard status >/dev/null 2>&1; do sleep 0.1; done'
+}
+
 # What logind says of the session that a process is in.
 session_of() {
     local id

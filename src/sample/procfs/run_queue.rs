@@ -83,6 +83,7 @@ mod tests {
         assert_eq!((waited(7, 3), waited(8, 3)), (Some(Duration::from_nanos(42)), None));
         assert_eq!(waited(7, 2), None, "a part of the threads says nothing of the whole");
     }
+
     #[test]
     fn the_threads_of_all_suspects_have_a_bound() {
         let folder = tempfile::tempdir().unwrap();
