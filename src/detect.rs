@@ -16,7 +16,7 @@ mod rules;
 mod silence;
 mod timeout;
 
-pub use group::{Group, MOST_MEMBERS, member};
+pub use group::Group;
 pub use rules::Rules;
 pub use silence::Silence;
 
@@ -127,7 +127,7 @@ impl Detector {
                 judge(&process, past, rules, special, |reason, verdict| {
                     observation.findings.push(Finding {
                         index: Some(index),
-                        group: group_of(sample, reason, of_cpu),
+                        group: group_of(&snapshot.samples, sample, reason, &verdict, of_cpu),
                         is_together: false,
                         reason,
                         verdict,
@@ -143,6 +143,7 @@ impl Detector {
                 share.of_cpu = OfCpu::Silent;
             }
             self.suspect(&snapshot.samples);
+            self.leave_out_honest_work(&snapshot.samples);
             self.judge_groups(snapshot, step, rules, &mut observation.findings);
         } else {
             self.suspects.clear();
@@ -165,6 +166,15 @@ impl Detector {
             let worst = told_of.take_while(|share| share.percent >= SUSPECT).take(MOST_SUSPECTS);
             self.suspects.extend(worst.map(|share| samples[share.index].id.pid));
         }
+    }
+
+    /// Drops what is of no weight by itself and honest: what is of weight was asked for that when it was judged.
+    fn leave_out_honest_work(&mut self, samples: &[Sample]) {
+        let Self { shares, pasts, machine, .. } = self;
+        shares.retain(|share| {
+            let (sample, past) = (&samples[share.index], &pasts[share.index]);
+            share.is_of_weight() || silence::of(sample, past, share.percent, machine.is_saturated).is_none()
+        });
     }
 
     /// Tells whether all that processes did could be too much together: mostly it is not, and no group is looked at.
@@ -244,13 +254,14 @@ fn share(index: usize, sample: &Sample, past: &Past, step: Step, gone: &[(Pid, P
         Usage { interval, busy: ended.saturating_sub(legacy_to(sample.id.pid, gone)) }.percent()
     });
     let newborn = past.newborn_percent(sample, step);
-    Share { index, percent: past.rate(sample, step), newborn, unseen, is_over: false, of_cpu: OfCpu::Nothing }
+    let percent = past.rate(sample, step);
+    Share { index, percent, used: percent, newborn, unseen, is_over: false, of_cpu: OfCpu::Nothing }
 }
 
 /// Finds the group whose one alert is enough for what a process is told of.
-fn group_of(sample: &Sample, reason: Reason, of_cpu: OfCpu) -> Option<Group> {
-    let is_shared = reason == Reason::CpuHigh && !of_cpu.has_limit();
-    is_shared.then(|| group::of_application(sample)).flatten()
+fn group_of(samples: &[Sample], sample: &Sample, reason: Reason, verdict: &Verdict, of_cpu: OfCpu) -> Option<Group> {
+    let is_shared = reason == Reason::CpuHigh && matches!(verdict, Verdict::Firing(..)) && !of_cpu.has_limit();
+    is_shared.then(|| group::of(samples, sample)).flatten()
 }
 
 /// Adds up what those had used that ended and left it to this process, be it through others that ended.

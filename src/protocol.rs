@@ -223,9 +223,25 @@ pub struct Circumstances {
     /// How much of it processes used that lived for a moment only, in percent of one core.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub short_lived_percent: Option<f64>,
+    /// The unit that its service manager starts again and again, where that is what happens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
     /// The processes that are at it together, the worst first; none where it is one alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
+    /// How many they are, where that is more than are named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member_count: Option<u32>,
+}
+
+/// A unit of systemd.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Unit {
+    /// `indexd.service`.
+    pub name: String,
+    /// Whether it is one of a user's own manager.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub user: bool,
 }
 
 /// One of several processes that are over a limit together.

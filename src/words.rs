@@ -4,7 +4,7 @@ pub mod why;
 
 use crate::figures;
 use crate::process::{Description, Reach};
-use crate::protocol::{Circumstances, Evidence, MatchType, WaitsFor, WhitelistEntry};
+use crate::protocol::{Circumstances, Evidence, MatchType, Unit, WaitsFor, WhitelistEntry};
 use std::time::Duration;
 
 /// How many characters of a name are shown.
@@ -81,7 +81,7 @@ pub fn body(subject: &Subject, evidence: &Evidence) -> String {
     let who = subject.with_pid();
     match evidence {
         Evidence::CpuHigh { cpu_percent, seconds: lasted, circumstances, .. } => {
-            busy(subject, &cores(*cpu_percent), &seconds(*lasted), circumstances)
+            busy(subject, *cpu_percent, &seconds(*lasted), circumstances)
         }
         Evidence::MemoryLeak { memory_mb, full_in_minutes, .. } => {
             let end =
@@ -133,22 +133,26 @@ fn is_killable(function: &str) -> Option<bool> {
     (!depends).then(|| function.contains("killable") || ALWAYS.contains(&function))
 }
 
-fn busy(subject: &Subject, cores_used: &str, lasted: &str, circumstances: &Circumstances) -> String {
-    let who = subject.with_pid();
-    let Circumstances { wanted_percent, orphan, short_lived_percent, members } = circumstances;
-    match (&members[..], short_lived_percent, wanted_percent) {
-        (_, Some(_), _) => {
+fn busy(subject: &Subject, cpu_percent: f64, lasted: &str, circumstances: &Circumstances) -> String {
+    let (who, cores_used) = (subject.with_pid(), cores(cpu_percent));
+    let Circumstances { wanted_percent, orphan, short_lived_percent, unit, members, member_count } = circumstances;
+    if let Some(unit) = unit {
+        return restarted(unit, &cores_used, lasted);
+    }
+    let is_storm = short_lived_percent.is_some_and(|short_lived| 2.0 * short_lived >= cpu_percent);
+    match (&members[..], wanted_percent) {
+        _ if is_storm => {
             format!("{who} starts processes again and again. They have kept {cores_used} busy for {lasted}.")
         }
-        ([worst, _, ..], ..) => {
-            let (count, name) = (members.len(), shortened(&worst.name));
+        ([worst, _, ..], _) => {
+            let (count, name) = (member_count.unwrap_or(members.len() as u32), shortened(&worst.name));
             let of = subject.headline();
             format!(
                 "{count} processes of {of} have kept {cores_used} busy for {lasted}, most of all {name} ({}).",
                 worst.pid
             )
         }
-        (_, _, Some(wanted)) => {
+        (_, Some(wanted)) => {
             let wanted = cores(*wanted);
             format!("{who} has wanted {wanted} for {lasted} and was given {cores_used}: others want the cores too.")
         }
@@ -157,6 +161,17 @@ fn busy(subject: &Subject, cores_used: &str, lasted: &str, circumstances: &Circu
         }
         _ => format!("{who} has kept {cores_used} busy for {lasted}."),
     }
+}
+
+/// A unit that ends and is started again and again: to end its process would be of no use.
+fn restarted(Unit { name, user }: &Unit, cores_used: &str, lasted: &str) -> String {
+    let option = if *user { "--user " } else { "" };
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || ":_.@-".contains(c));
+    let (unit, quote) = (shortened(name), if is_plain { "" } else { "'" });
+    format!(
+        "{unit} ends and is started again and again. It has kept {cores_used} busy for {lasted}. To stop it, run: \
+         systemctl {option}stop {quote}{unit}{quote}"
+    )
 }
 
 /// Says whose a process is that belongs to another user, and what can be done about it; None where that is not in the way.

@@ -4,11 +4,11 @@ use super::effect::Effect;
 use super::episode::{Change, Episode};
 use super::recording::Point;
 use super::{Core, Latest, announce, announce_turn};
-use crate::detect::{self, Finding, Observation, Verdict};
+use crate::detect::{Finding, Observation, Verdict};
 use crate::process::{Id, Reach};
-use crate::protocol::{AlertState, Evidence, Reason};
+use crate::protocol::{AlertState, Reason};
 use crate::sample::{Now, Sample, Snapshot};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// An episode ends once all was calm for its rule's duration, but at most for this long.
@@ -198,33 +198,13 @@ impl Core {
     }
 }
 
-/// Chooses, of the findings that fire, those that become alerts: one of each group, which names the others.
+/// Chooses, of the findings that fire, those that become alerts: the worst of each group, which names the others.
 fn the_worst_of_each_group(latest: &Latest, findings: Vec<Finding>) -> Vec<(usize, Finding)> {
     let firing = findings.into_iter().filter(Finding::is_firing);
-    let mut all: Vec<(usize, Finding)> = firing.filter_map(|found| Some((found.index?, found))).collect();
-    all.sort_by(|(a, _), (b, _)| latest.cpu_percent[*b].total_cmp(&latest.cpu_percent[*a]).then(a.cmp(b)));
-    let mut chosen: Vec<(usize, Finding)> = Vec::new();
-    for (index, found) in all {
-        let is_same = |(_, other): &&mut (usize, Finding)| other.group == found.group && other.reason == found.reason;
-        match chosen.iter_mut().find(|other| found.group.is_some() && is_same(other)) {
-            None => chosen.push((index, found)),
-            Some((worst, with)) => name_both(&latest.snapshot.samples, *worst, with, index, &found),
-        }
-    }
+    let mut chosen: Vec<(usize, Finding)> = firing.filter_map(|found| Some((found.index?, found))).collect();
+    chosen.sort_by(|(a, _), (b, _)| latest.cpu_percent[*b].total_cmp(&latest.cpu_percent[*a]).then(a.cmp(b)));
+    let mut groups = HashSet::new();
+    chosen.retain(|(_, found)| found.group.is_none_or(|group| groups.insert((group, found.reason))));
     chosen.sort_by_key(|(index, _)| *index);
     chosen
-}
-
-/// Adds a process of the same group to those that a finding names.
-fn name_both(samples: &[Sample], worst: usize, found: &mut Finding, index: usize, other: &Finding) {
-    let member = |index: usize, found: &Finding| {
-        let Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, .. }) = found.verdict else { return None };
-        Some(detect::member(&samples[index], cpu_percent))
-    };
-    let (first, next) = (member(worst, found), member(index, other));
-    if let Verdict::Firing(_, Evidence::CpuHigh { circumstances, .. }) = &mut found.verdict {
-        let members = &mut circumstances.members;
-        members.extend(first.filter(|_| members.is_empty()));
-        members.extend(next.filter(|_| members.len() < detect::MOST_MEMBERS));
-    }
 }

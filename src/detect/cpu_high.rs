@@ -172,13 +172,17 @@ fn verdict(process: &Process, span: &Span, patience: Duration, rule: &CpuHigh) -
             threshold_percent: rule.threshold_percent.get(),
             seconds: lasted.as_secs(),
             circumstances: Circumstances {
-                wanted_percent: (span.waited > span.used.mul_f64(WORTH_TELLING))
-                    .then(|| percent(span.used + span.waited)),
+                wanted_percent: wanted_worth_telling(percent(span.used), percent(span.used + span.waited)),
                 orphan: process.is_orphan,
                 ..Circumstances::default()
             },
         },
     )
+}
+
+/// Gives what was wanted, where it is worth telling beside what was used, each in percent of one core.
+pub(super) fn wanted_worth_telling(used: f64, wanted: f64) -> Option<f64> {
+    (wanted > used * (1.0 + WORTH_TELLING)).then(|| tenths(wanted))
 }
 
 /// Tells how bad it is that something is over the threshold for so long; None while it is not told of.

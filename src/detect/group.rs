@@ -24,14 +24,18 @@ use crate::process::{Id, Pid};
 use crate::protocol::Member;
 use crate::sample::Sample;
 use key::{Key, Kind};
+use std::collections::HashMap;
 use std::time::Duration;
 use watched::Watched;
 
-/// What uses less is of no weight in a group, in percent of one core.
-pub(super) const OF_WEIGHT: f64 = 1.0;
+/// What uses less is of no weight by itself, in percent of one core; many of them together may be.
+const OF_WEIGHT: f64 = 1.0;
+
+/// What uses less counts for no group, in percent of one core.
+pub(super) const LEAST: f64 = 0.02;
 
 /// A group's worst members are named, up to so many.
-pub const MOST_MEMBERS: usize = 20;
+const MOST_MEMBERS: usize = 20;
 
 /// How many groups are watched at once.
 const MOST_GROUPS: usize = 64;
@@ -41,8 +45,10 @@ const MOST_GROUPS: usize = 64;
 pub(super) struct Share {
     /// The index of the process in the snapshot.
     pub(super) index: usize,
-    /// What it used, in percent of one core.
+    /// What it used, or wanted where it is over the threshold and the cores did not suffice, in percent of one core.
     pub(super) percent: f64,
+    /// What it used of that.
+    pub(super) used: f64,
     /// What it used of the interval with its ended children, where it began in it, in percent of one core.
     pub(super) newborn: Option<f64>,
     /// What its children used that nobody saw alive, in percent of one core.
@@ -51,6 +57,13 @@ pub(super) struct Share {
     pub(super) is_over: bool,
     /// What its rule says of it; one on the whitelist is as silent as one by a rule.
     pub(super) of_cpu: OfCpu,
+}
+
+impl Share {
+    /// Tells whether it is of weight by itself.
+    pub(super) fn is_of_weight(&self) -> bool {
+        self.percent >= OF_WEIGHT || self.unseen >= OF_WEIGHT
+    }
 }
 
 /// The groups that keep the processor busy.
@@ -90,58 +103,50 @@ impl Groups {
         };
         self.elapsed = elapsed;
         if rule.enabled {
-            for share in shares {
-                self.add(samples, share, step, elapsed);
-            }
+            self.take(samples, shares, step.at, elapsed, threshold);
         }
         self.watched.retain_mut(|watched| watched.goes_on(step.at, elapsed, threshold, machine));
-        for watched in &self.watched {
-            let judged = watched.judge(samples, step, machine, rule);
-            let has_own = findings.iter().any(|found| found.group == Some(watched.key.group) && found.is_firing());
-            findings.extend(judged.filter(|_| !has_own));
+        for watched in &mut self.watched {
+            watched.parts.bury(step.at, |id| index_of(samples, id).is_some());
         }
-    }
-
-    fn add(&mut self, samples: &[Sample], share: &Share, step: Step, elapsed: Duration) {
-        let sample = &samples[share.index];
-        let parent = parent_of(samples, sample);
-        // A parent is credited with what its children used, so that of a young one no more counts than it used. Where
-        // nobody is credited, the rate at which it goes on tells of those before it.
-        let is_credited = parent.and_then(key::of_children).is_some();
-        let percent = share.newborn.filter(|_| is_credited).unwrap_or(share.percent);
-        let share = &Share { percent, ..*share };
-        if share.percent >= OF_WEIGHT {
-            let [whole, children] = key::of(sample, parent);
-            for key in [whole, children].into_iter().flatten() {
-                let restarts = children.is_none_or(|children| children == key);
-                if let Some(watched) = self.watch(key, share.of_cpu, step, elapsed) {
-                    watched.percent += if share.of_cpu.counts_for_groups() { share.percent } else { 0.0 };
-                    watched.parts.add(sample, share, restarts, step.at, elapsed);
-                }
+        for watched in &self.watched {
+            let mut own = findings.iter_mut().filter(|found| watched.is_about(found) && found.is_firing()).peekable();
+            if own.peek().is_some() {
+                watched.name_all(samples, step, rule, own);
+            } else {
+                findings.extend(watched.judge(samples, step, machine, rule));
             }
         }
-        if share.unseen >= OF_WEIGHT && share.of_cpu.counts_for_groups() {
-            self.add_unseen(sample, share, step, elapsed);
+    }
+
+    /// Adds the shares to the groups that are watched, and to those that are over the threshold in this interval.
+    fn take(&mut self, samples: &[Sample], shares: &[Share], at: Duration, elapsed: Duration, threshold: f64) {
+        let brought: Vec<Brought> = shares.iter().flat_map(|share| brought_by(samples, share)).collect();
+        let mut sums: HashMap<Group, f64> = HashMap::new();
+        for brought in brought.iter().filter(|brought| brought.share.of_cpu.counts_for_groups()) {
+            *sums.entry(brought.key.group).or_default() += brought.percent();
+        }
+        for brought in &brought {
+            let sum = sums.get(&brought.key.group).copied().unwrap_or_default();
+            let Some(watched) = self.watch(brought.key, sum >= threshold, at, elapsed) else { continue };
+            if brought.share.of_cpu.counts_for_groups() {
+                watched.percent += brought.percent();
+            }
+            match brought.what {
+                What::Own { restarts } => watched.parts.add(brought.sample, &brought.share, restarts, at, elapsed),
+                What::Descendant => watched.parts.add(brought.sample, &brought.share, false, at, elapsed),
+                What::Unseen(percent) => watched.unseen += percent * elapsed.as_secs_f64(),
+            }
         }
     }
 
-    fn add_unseen(&mut self, sample: &Sample, share: &Share, step: Step, elapsed: Duration) {
-        let key = key::of_children(sample);
-        let Some(watched) = key.and_then(|key| self.watch(key, share.of_cpu, step, elapsed)) else { return };
-        // What it costs to start them is part of it.
-        let own =
-            if share.is_over || watched.key.kind == Kind::Application { 0.0 } else { share.percent.min(share.unseen) };
-        watched.percent += share.unseen + own;
-        watched.unseen += (share.unseen + own) * elapsed.as_secs_f64();
-    }
-
-    /// Gives a group, watched from now on where what counts for it begins it.
-    fn watch(&mut self, key: Key, of_cpu: OfCpu, step: Step, elapsed: Duration) -> Option<&mut Watched> {
+    /// Gives a group, watched from now on where it is over the threshold.
+    fn watch(&mut self, key: Key, is_over: bool, at: Duration, elapsed: Duration) -> Option<&mut Watched> {
         let found = self.watched.iter().position(|watched| watched.key.group == key.group);
         let index = match found {
             Some(index) => index,
-            None if of_cpu.counts_for_groups() && self.watched.len() < MOST_GROUPS => {
-                self.watched.push(Watched::new(key, step.at.saturating_sub(elapsed)));
+            None if is_over && self.watched.len() < MOST_GROUPS => {
+                self.watched.push(Watched::new(key, at.saturating_sub(elapsed)));
                 self.watched.len() - 1
             }
             None => return None,
@@ -150,16 +155,83 @@ impl Groups {
     }
 }
 
+/// What a process brings to one of its groups.
+struct Brought<'a> {
+    key: Key,
+    sample: &'a Sample,
+    share: Share,
+    what: What,
+}
+
+/// Whose work it is.
+enum What {
+    /// That of the process.
+    Own {
+        /// Whether it counts in this group where it is started again and again.
+        restarts: bool,
+    },
+    /// That of children which nobody saw alive, with what it costs to start them, in percent of one core.
+    Unseen(f64),
+    /// That of a descendant, with which its parent is credited: it tells what is done here.
+    Descendant,
+}
+
+impl Brought<'_> {
+    fn percent(&self) -> f64 {
+        match self.what {
+            What::Own { .. } => self.share.percent,
+            What::Unseen(percent) => percent,
+            What::Descendant => 0.0,
+        }
+    }
+}
+
+fn brought_by<'a>(samples: &'a [Sample], share: &Share) -> impl Iterator<Item = Brought<'a>> {
+    let sample = &samples[share.index];
+    let parent = parent_of(samples, sample);
+    // A parent is credited with what its children used, so that of a young one no more counts than it used. Where
+    // nobody is credited, the rate at which it goes on tells of those before it.
+    let is_credited = parent.and_then(key::of_children).is_some();
+    let newborn = share.newborn.filter(|_| is_credited);
+    let of_group = Share { percent: newborn.unwrap_or(share.percent), used: newborn.unwrap_or(share.used), ..*share };
+    let [whole, children] = key::of(sample, parent);
+    let keys = [whole, children].into_iter().flatten().filter(move |_| of_group.percent >= LEAST);
+    let own = keys.map(move |key| {
+        let restarts = children.is_none_or(|children| children == key);
+        Brought { key, sample, share: of_group, what: What::Own { restarts } }
+    });
+    own.chain(unseen_of(sample, share)).chain(descent_of(samples, sample, share))
+}
+
+/// Gives the groups of those that started the parent of a process, or its parent in turn: a build's compilers are children
+/// of their drivers, which do nothing themselves.
+fn descent_of<'a>(samples: &'a [Sample], sample: &'a Sample, share: &Share) -> impl Iterator<Item = Brought<'a>> {
+    const GENERATIONS: usize = 4;
+    let parent = parent_of(samples, sample).filter(|_| share.percent >= OF_WEIGHT);
+    let ancestors = std::iter::successors(parent, |ancestor| parent_of(samples, ancestor)).skip(1).take(GENERATIONS);
+    let keys = ancestors.map_while(key::of_children).filter(|key| key.kind != Kind::Application);
+    let share = *share;
+    keys.map(move |key| Brought { key, sample, share, what: What::Descendant })
+}
+
+fn unseen_of<'a>(sample: &'a Sample, share: &Share) -> Option<Brought<'a>> {
+    let key = key::of_children(sample).filter(|_| share.unseen >= OF_WEIGHT && share.of_cpu.counts_for_groups())?;
+    let is_counted = share.is_over || key.kind == Kind::Application;
+    let own = if is_counted { 0.0 } else { share.percent.min(share.unseen) };
+    Some(Brought { key, sample, share: *share, what: What::Unseen(share.unseen + own) })
+}
+
 /// Names a process among those that are at it together.
-#[must_use]
-pub fn member(sample: &Sample, cpu_percent: f64) -> Member {
+fn member(sample: &Sample, cpu_percent: f64) -> Member {
     let Id { pid, start_time } = sample.id;
     Member { pid, start_time, name: sample.description.name.to_string(), cpu_percent }
 }
 
-/// Finds the group of a process that is told of by itself: its application, of which one alert is enough.
-pub(super) fn of_application(sample: &Sample) -> Option<Group> {
-    key::application(sample)
+/// Finds the group of a process that is told of by itself, of which one alert is enough: its application, the processes of
+/// its name in its unit, or those of its parent.
+pub(super) fn of(samples: &[Sample], sample: &Sample) -> Option<Group> {
+    let [whole, _] = key::of(sample, parent_of(samples, sample));
+    whole.map(|key| key.group)
 }
 
 fn parent_of<'a>(samples: &'a [Sample], sample: &Sample) -> Option<&'a Sample> {

@@ -1,6 +1,6 @@
 //! What is remembered of every process between scans: little, and a history for those that ever moved.
 
-use super::group::{OF_WEIGHT, Share};
+use super::group::{LEAST, Share};
 use super::history::{History, Step, Usage};
 use super::rules::{Rules, Special};
 use crate::config::OfCpu;
@@ -132,13 +132,13 @@ impl Past {
     }
 
     /// Weighs its share after it was judged: where it is over the threshold for what it wants, that counts. None where it
-    /// is of no weight.
+    /// counts for nothing.
     pub(super) fn weigh(&self, share: Share, of_cpu: OfCpu) -> Option<Share> {
         let over = self.history.as_ref().map(|history| history.busy).filter(|busy| busy.since().is_some());
         let percent = over.map_or(share.percent, |busy| busy.percent);
         let weighed = Share { percent, is_over: over.is_some(), of_cpu, ..share };
         let most = weighed.percent.max(weighed.unseen).max(weighed.newborn.unwrap_or(0.0));
-        (most >= OF_WEIGHT).then_some(weighed)
+        (most >= LEAST).then_some(weighed)
     }
 
     /// Gives its history, where it ever moved.

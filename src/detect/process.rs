@@ -1,6 +1,6 @@
 //! One process as the detectors see it, and what each of them says of it.
 
-use super::group::{OF_WEIGHT, Share};
+use super::group::Share;
 use super::history::{History, Step, Usage};
 use super::machine::Machine;
 use super::past::Past;
@@ -42,7 +42,6 @@ impl<'a> Process<'a> {
         machine: Machine,
         snapshot: &Snapshot,
     ) -> Self {
-        let is_of_weight = share.percent >= OF_WEIGHT || share.unseen >= OF_WEIGHT;
         let silence = || silence::of(sample, past, share.percent, machine.is_saturated);
         Self {
             sample,
@@ -51,7 +50,7 @@ impl<'a> Process<'a> {
             has_moved: past.has_moved(sample),
             is_exact: snapshot.is_exact,
             is_orphan: past.is_orphan(),
-            silence: is_of_weight.then(silence).flatten(),
+            silence: share.is_of_weight().then(silence).flatten(),
             step,
             machine,
             memory: snapshot.memory,

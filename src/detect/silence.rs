@@ -24,7 +24,7 @@ pub enum Silence {
 const OLD: Duration = Duration::from_hours(1);
 
 /// What it uses is usual where that is at most so many times the mean of its life.
-const USUAL: f64 = 1.25;
+const USUAL: f64 = 1.5;
 
 /// So near to whole cores, in percent of one, is the use of what never pauses.
 const PAUSELESS: f64 = 3.0;

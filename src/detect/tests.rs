@@ -139,6 +139,12 @@ impl Machine {
         self.scan_all().into_iter().filter(Finding::is_firing).collect()
     }
 
+    /// Lets an interval pass, scans, and gives what fires.
+    fn go_on(&mut self) -> Vec<Finding> {
+        self.pass(self.interval);
+        self.scan()
+    }
+
     /// Scans, and gives all that is found.
     fn scan_all(&mut self) -> Vec<Finding> {
         self.snapshot.now = self.now;

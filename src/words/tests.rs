@@ -53,10 +53,30 @@ fn cpu_is_told_with_its_circumstances() {
         told(Circumstances { short_lived_percent: Some(60.0), ..plain() }),
         "Isolated Web Co (4711) starts processes again and again. They have kept 0.7 cores busy for 62 s."
     );
+    assert_eq!(
+        told(Circumstances { unit: Some(Unit { name: "indexd.service".into(), user: false }), ..plain() }),
+        "indexd.service ends and is started again and again. It has kept 0.7 cores busy for 62 s. To stop it, run: \
+         systemctl stop indexd.service"
+    );
+    let escaped = Unit { name: r"app-a\x2db@1.service".into(), user: true };
+    assert!(
+        told(Circumstances { unit: Some(escaped), ..plain() })
+            .ends_with(r"systemctl --user stop 'app-a\x2db@1.service'")
+    );
     let member = |pid| Member { pid, start_time: 1, name: "Web Content".into(), cpu_percent: 33.0 };
     assert_eq!(
         told(Circumstances { members: vec![member(4712), member(4713)], ..plain() }),
         "2 processes of Firefox have kept 0.7 cores busy for 62 s, most of all Web Content (4712)."
+    );
+    let a_little = Some(20.0);
+    assert_eq!(
+        told(Circumstances {
+            members: vec![member(4712), member(4713)],
+            member_count: Some(400),
+            short_lived_percent: a_little,
+            ..plain()
+        }),
+        "400 processes of Firefox have kept 0.7 cores busy for 62 s, most of all Web Content (4712)."
     );
 }
 

@@ -40,7 +40,7 @@ pub(super) fn of(sample: &Sample, parent: Option<&Sample>) -> [Option<Key>; 2] {
     if let Some(group) = unit(sample) {
         return [Some(Key { group, kind: Kind::Unit }), children];
     }
-    let siblings = parent.filter(|parent| parent.id.pid > 1).map(|parent| {
+    let siblings = parent.filter(|parent| !is_manager(parent)).map(|parent| {
         let kind = Kind::Siblings { of: parent.id };
         Key { group: named(kind, &sample.description.name), kind }
     });
@@ -53,9 +53,12 @@ pub(super) fn of_children(sample: &Sample) -> Option<Key> {
     if let Some(group) = application(sample) {
         return Some(Key { group, kind: Kind::Application });
     }
-    let is_manager = sample.id.pid <= 1 || innermost(sample).is_some_and(|unit| unit == "init.scope");
     let kind = Kind::Children { of: sample.id };
-    (!is_manager && !sample.kernel_thread).then(|| Key { group: named(kind, ""), kind })
+    (!is_manager(sample) && !sample.kernel_thread).then(|| Key { group: named(kind, ""), kind })
+}
+
+fn is_manager(sample: &Sample) -> bool {
+    sample.id.pid <= 1 || innermost(sample).is_some_and(|unit| unit == "init.scope")
 }
 
 /// Gives the group of the application that a process belongs to.

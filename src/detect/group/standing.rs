@@ -108,29 +108,26 @@ impl Watched {
 
     /// Tells how it stands: before it is told of by all that its processes did, then by what of it lasts.
     fn stand(&self, asked: &Asked, lasted: Duration, elapsed: Duration) -> Stand {
-        let mean = |work: f64| work / lasted.as_secs_f64();
-        let (id, slack) = (asked.sample.id, slack(asked.rule, elapsed));
-        let over = Stand {
-            state: StandingState::Suspicious,
-            percent: mean(self.given),
-            own: mean(self.parts.work_of(id)),
-            reason: None,
-        };
+        let own = self.parts.percent_of(asked.sample.id, asked.at);
+        let percent = self.given / lasted.as_secs_f64();
+        let over = Stand { state: StandingState::Suspicious, percent, own, reason: None };
         if cpu_high::severity(lasted, asked.patience, asked.rule).is_none() {
             return over;
         }
-        let summary = self.summary(asked.at, lasted, slack).filter(|summary| self.is_over(summary, asked.rule));
-        let Some(summary) = summary else {
-            let has_one = self.parts.has_one_told_of(self.began + slack, asked.at);
-            let reason = Some(if has_one { why::OF_ONE } else { why::PASSING });
-            return Stand { state: StandingState::Silent, reason, ..over };
+        let silent = |reason| Stand { state: StandingState::Silent, reason: Some(reason), ..over };
+        let period = self.period(asked.at, elapsed, asked.patience, asked.rule);
+        let summary = self.summary(period).filter(|summary| self.is_over(summary, asked.rule));
+        let summary = match summary {
+            Some(summary) if summary.is_of_one() => return silent(why::OF_ONE),
+            Some(summary) => summary,
+            None if self.parts.is_one_told_of(period) => return silent(why::OF_ONE),
+            None => return silent(why::PASSING),
         };
-        let lead = self.lead(asked.samples, &summary.members);
+        let lead = self.lead(asked.samples, &summary);
         if lead.is_some_and(|lead| (asked.is_silenced)(&asked.samples[lead])) {
-            return Stand { state: StandingState::Silent, reason: Some(why::UNDER_SILENCED), ..over };
+            return silent(why::UNDER_SILENCED);
         }
-        let own = summary.members.iter().find(|part| part.id == id).map_or(0.0, |part| mean(part.work));
-        Stand { state: StandingState::Firing, percent: summary.percent, own, reason: None }
+        Stand { state: StandingState::Firing, percent: summary.percent, ..over }
     }
 }
 

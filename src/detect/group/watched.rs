@@ -2,19 +2,22 @@
 
 use super::cpu_high::{self, CALM_BELOW, MOST_COUNTED};
 use super::key::{self, Key, Kind};
-use super::part::{Lasting, Part, Parts};
+use super::part::{Lasting, Part, Parts, Period};
 use super::{MOST_MEMBERS, OF_WEIGHT, index_of, member};
 use crate::config::CpuHigh;
 use crate::detect::history::Step;
 use crate::detect::machine::Machine;
 use crate::detect::{Finding, Verdict};
 use crate::figures::tenths;
-use crate::protocol::{Circumstances, Evidence, Reason};
+use crate::protocol::{Circumstances, Evidence, Reason, Unit};
 use crate::sample::Sample;
 use std::time::Duration;
 
 /// A member is named where it used at least this part of what the worst did.
 const NAMED: f64 = 0.1;
+
+/// Where one process does this part of it, it is that one that is to end.
+const NEARLY_ALL: f64 = 0.8;
 
 /// A group that does little for longer is calm, however much it did before.
 const LONGEST_REST: Duration = Duration::from_secs(8);
@@ -41,14 +44,21 @@ pub(super) struct Watched {
     pub(super) parts: Parts,
 }
 
-/// What a group did so far.
+/// What of a group lasts.
 pub(super) struct Summary<'a> {
-    /// Mean use that lasts, in percent of one core.
+    pub(super) at: Duration,
+    /// For how long.
+    pub(super) lasted: Duration,
+    /// What it uses, or wants where the cores do not suffice, on average, in percent of one core.
     pub(super) percent: f64,
+    /// What it uses of that.
+    used: f64,
     /// How much of it processes used that live for a moment only.
     short_lived: f64,
-    /// Who still lives, the worst first.
+    /// Who is at it, the worst first.
     pub(super) members: Vec<&'a Part>,
+    /// The one that does nearly all of it, all the time, where there is such a one.
+    nearly_all: Option<&'a Part>,
 }
 
 impl Watched {
@@ -91,16 +101,60 @@ impl Watched {
     }
 
     pub(super) fn judge(&self, samples: &[Sample], step: Step, machine: Machine, rule: &CpuHigh) -> Option<Finding> {
-        let lasted = step.at.saturating_sub(self.began);
         let patience = cpu_high::patience(false, machine.on_battery, rule);
-        let Some(severity) = cpu_high::severity(lasted, patience, rule) else {
+        let period = self.period(step.at, step.elapsed.unwrap_or_default(), patience, rule);
+        if cpu_high::severity(self.lasted(step.at), patience, rule).is_none() {
             return Some(Finding { verdict: Verdict::Suspicious, ..self.held() });
-        };
-        let slack = slack(rule, step.elapsed.unwrap_or_default());
-        let summary = self.summary(step.at, lasted, slack).filter(|summary| self.is_over(summary, rule))?;
-        let index = self.lead(samples, &summary.members)?;
-        let evidence = summary.evidence(samples, lasted, rule);
+        }
+        let summary = self.summary(period).filter(|summary| self.is_over(summary, rule) && !summary.is_of_one())?;
+        let severity = cpu_high::severity(summary.lasted, patience, rule)?;
+        let index = self.lead(samples, &summary)?;
+        let unit = self.restarted_unit(&summary, &samples[index]);
+        let evidence = summary.evidence(samples, unit, rule);
         Some(Finding { index: Some(index), verdict: Verdict::Firing(severity, evidence), ..self.held() })
+    }
+
+    /// Tells whether a finding is about a process of the group, which has run away by itself.
+    pub(super) fn is_about(&self, found: &Finding) -> bool {
+        found.group == Some(self.key.group)
+    }
+
+    /// Has the findings about processes that are over the threshold by themselves tell of all of these: whichever becomes the
+    /// alert, it names them.
+    pub(super) fn name_all<'a>(
+        &self,
+        samples: &[Sample],
+        step: Step,
+        rule: &CpuHigh,
+        findings: impl Iterator<Item = &'a mut Finding>,
+    ) {
+        let period = self.period(step.at, step.elapsed.unwrap_or_default(), rule.duration_seconds.seconds(), rule);
+        let Some(summary) = self.summary(period).and_then(Summary::of_those_told_of) else { return };
+        for found in findings {
+            let Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, circumstances, .. }) = &mut found.verdict else {
+                continue;
+            };
+            let orphan = circumstances.orphan;
+            *cpu_percent = tenths(summary.used);
+            *circumstances = Circumstances { orphan, ..summary.circumstances(samples, None) };
+        }
+    }
+
+    /// Gives the unit that ends and is started again and again, of which this is a process.
+    fn restarted_unit(&self, summary: &Summary, lead: &Sample) -> Option<Unit> {
+        let is_restarted = self.key.kind == Kind::Unit && summary.short_lived >= OF_WEIGHT;
+        let name = key::innermost(lead).filter(|_| is_restarted)?;
+        Some(Unit { name: name.to_owned(), user: lead.description.cgroup.contains("/user@") })
+    }
+
+    /// For how long it is over the threshold.
+    pub(super) fn lasted(&self, at: Duration) -> Duration {
+        at.saturating_sub(self.began)
+    }
+
+    /// Gives the time since it began, as its parts are looked at.
+    pub(super) fn period(&self, at: Duration, elapsed: Duration, patience: Duration, rule: &CpuHigh) -> Period {
+        Period { began: self.began, at, slack: slack(rule, elapsed), patience }
     }
 
     /// Tells whether what lasts is over the threshold by itself.
@@ -109,28 +163,35 @@ impl Watched {
         wanted >= f64::from(rule.threshold_percent.get())
     }
 
-    /// Sums up what lasts; None where it is one process that is told of by itself, or none at all.
-    pub(super) fn summary(&self, at: Duration, lasted: Duration, slack: Duration) -> Option<Summary<'_>> {
-        let Lasting { steady, again, is_diverse, mut members } =
-            self.parts.lasting(self.began, at, slack, self.key.kind);
+    /// Sums up what lasts; None where it is one process, or none at all.
+    pub(super) fn summary(&self, period: Period) -> Option<Summary<'_>> {
+        let Lasting { steady, again, started, is_diverse } = self.parts.lasting(period, self.key.kind);
+        let (at, whole) = (period.at, self.lasted(period.at));
         let unseen = if is_diverse { 0.0 } else { self.unseen };
-        let seconds = lasted.as_secs_f64();
-        members.sort_by(|a, b| b.work.total_cmp(&a.work));
-        let is_several = members.len() > 1 || again + unseen > 0.0;
-        is_several.then(|| Summary {
-            percent: (steady + again + unseen) / seconds,
-            short_lived: (again + unseen) / seconds,
-            members,
-        })
+        let short_lived = (again + unseen) / whole.as_secs_f64();
+        let sum = |percent: fn(&Part, Duration) -> f64| -> f64 { steady.iter().map(|part| percent(part, at)).sum() };
+        let (percent, used) = (sum(Part::percent) + short_lived, sum(Part::used_percent) + short_lived);
+        let longest = steady.iter().map(|part| part.lasted(at)).max().unwrap_or_default();
+        let lasted = if short_lived > 0.0 { whole } else { longest.min(whole) };
+        let worst = steady.iter().copied().max_by(|a, b| a.percent(at).total_cmp(&b.percent(at)));
+        let nearly_all = worst.filter(|worst| worst.percent(at) >= NEARLY_ALL * percent);
+        let mut members = steady;
+        members.extend(started);
+        members.sort_by(|a, b| b.percent(at).total_cmp(&a.percent(at)));
+        let is_several = members.len() > 1 || short_lived > 0.0;
+        is_several.then_some(Summary { at, lasted, percent, used, short_lived, members, nearly_all })
     }
 
     /// Chooses the process that the group is told under: the one that is to end for all to end.
-    pub(super) fn lead(&self, samples: &[Sample], members: &[&Part]) -> Option<usize> {
+    pub(super) fn lead(&self, samples: &[Sample], summary: &Summary) -> Option<usize> {
         let oldest = |is_in: &dyn Fn(&Sample) -> bool| {
             let of_group = samples.iter().enumerate().filter(|(_, sample)| !sample.has_ended() && is_in(sample));
             of_group.min_by_key(|(_, sample)| (sample.id.start_time, sample.id.pid)).map(|(index, _)| index)
         };
-        let worst = || members.first().and_then(|part| index_of(samples, part.id));
+        let worst = || summary.members.first().and_then(|part| index_of(samples, part.id));
+        if let Some(part) = summary.nearly_all {
+            return index_of(samples, part.id);
+        }
         match self.key.kind {
             Kind::Application => oldest(&|sample| key::application(sample) == Some(self.key.group)),
             Kind::Unit => oldest(&|sample| key::unit(sample) == Some(self.key.group)),
@@ -142,20 +203,40 @@ impl Watched {
 }
 
 impl Summary<'_> {
-    fn evidence(&self, samples: &[Sample], lasted: Duration, rule: &CpuHigh) -> Evidence {
-        let seconds = lasted.as_secs_f64();
-        let worst = self.members.first().map_or(0.0, |part| part.work);
-        let named = self.members.iter().filter(|part| part.work >= NAMED * worst).take(MOST_MEMBERS);
-        let member = |part: &&Part| Some(member(&samples[index_of(samples, part.id)?], tenths(part.work / seconds)));
+    /// Leaves those that are over the threshold by themselves; None where that is one, or none.
+    fn of_those_told_of(mut self) -> Option<Self> {
+        self.members.retain(|part| part.is_told_of());
+        let sum = |percent: fn(&Part, Duration) -> f64| self.members.iter().map(|part| percent(part, self.at)).sum();
+        (self.percent, self.used, self.short_lived) = (sum(Part::percent), sum(Part::used_percent), 0.0);
+        (self.members.len() > 1).then_some(self)
+    }
+
+    /// Tells whether one does nearly all of it, of which an alert of its own tells, or will.
+    pub(super) fn is_of_one(&self) -> bool {
+        self.nearly_all.is_some_and(Part::is_told_of)
+    }
+
+    fn evidence(&self, samples: &[Sample], unit: Option<Unit>, rule: &CpuHigh) -> Evidence {
         Evidence::CpuHigh {
-            cpu_percent: tenths(self.percent),
+            cpu_percent: tenths(self.used),
             threshold_percent: rule.threshold_percent.get(),
-            seconds: lasted.as_secs(),
-            circumstances: Circumstances {
-                short_lived_percent: (self.short_lived >= OF_WEIGHT).then(|| tenths(self.short_lived)),
-                members: named.filter_map(member).collect(),
-                ..Circumstances::default()
-            },
+            seconds: self.lasted.as_secs(),
+            circumstances: self.circumstances(samples, unit),
+        }
+    }
+
+    fn circumstances(&self, samples: &[Sample], unit: Option<Unit>) -> Circumstances {
+        let worst = self.members.first().map_or(0.0, |part| part.percent(self.at));
+        let at_it: Vec<_> = self.members.iter().filter(|part| part.percent(self.at) >= NAMED * worst).collect();
+        let member =
+            |part: &&&Part| Some(member(&samples[index_of(samples, part.id)?], tenths(part.used_percent(self.at))));
+        Circumstances {
+            wanted_percent: cpu_high::wanted_worth_telling(self.used, self.percent),
+            short_lived_percent: (self.short_lived >= OF_WEIGHT).then(|| tenths(self.short_lived)),
+            unit,
+            members: at_it.iter().filter_map(member).take(MOST_MEMBERS).collect(),
+            member_count: (at_it.len() > MOST_MEMBERS).then_some(at_it.len() as u32),
+            ..Circumstances::default()
         }
     }
 }

@@ -57,7 +57,116 @@ fn one_of_many_is_told_of_by_itself_and_the_others_are_not_counted() {
         machine.add(pid, 50, "worker", "worker");
         machine.uses(pid, if pid == 101 { 1.0 } else { 0.1 });
     }
-    assert_eq!(machine.pids(300), [(101, 60)]);
+    let told = machine.watch(300, |_, _| {});
+    assert_eq!(
+        told.iter().map(|told| (told.pid, told.seconds, members(told))).collect::<Vec<_>>(),
+        [(101, 60, vec![])]
+    );
+}
+
+/// Adds so many processes of Firefox from 1000 on, each of which uses so much of a core.
+fn crowd(machine: &mut Machine, count: u32, cores: f64) {
+    machine.add_to(FIREFOX, 50, 1, "firefox");
+    for pid in 1000..1000 + count {
+        machine.add_to(FIREFOX, pid, 50, "loop");
+        machine.uses(pid, cores);
+    }
+}
+
+#[test]
+fn a_crowd_of_which_each_takes_next_to_nothing_is_told_of_and_goes_on() {
+    for (count, cores) in [(150, 0.008), (1000, 0.002)] {
+        let mut machine = Machine::new();
+        crowd(&mut machine, count, cores);
+        let told = machine.watch(100, |_, _| {});
+        assert_eq!((told.len(), told[0].pid, told[0].seconds), (1, 50, 60), "{count}");
+        assert_eq!((members(&told[0]).len(), told[0].circumstances.member_count), (20, Some(count)));
+        assert_eq!(told[0].circumstances.short_lived_percent, None, "none was started");
+        for _ in 0..40 {
+            assert!(machine.go_on().iter().any(|found| found.is_together), "{count} go on");
+        }
+    }
+}
+
+#[test]
+fn a_fork_bomb_goes_on_however_many_come_and_go() {
+    let mut machine = Machine::new();
+    machine.interval = Duration::from_secs(5);
+    machine.add_to(FIREFOX, 50, 1, "firefox");
+    let mut next = 1000;
+    let mut fired = 0;
+    machine.scan();
+    for _ in 0..80 {
+        for _ in 0..40 {
+            machine.add_to(FIREFOX, next, 50, "bomb");
+            Arc::make_mut(&mut machine.sample(next).description).command_line = "bomb".into();
+            if next >= 1300 {
+                machine.end(next - 300);
+            }
+            next += 1;
+        }
+        let count = f64::from(next.min(1300) - 1000);
+        for index in 3..machine.actors.len() {
+            machine.actors[index].uses = 2.0 / count;
+        }
+        fired += usize::from(machine.go_on().iter().any(|found| found.is_together && found.is_firing()));
+    }
+    assert!(fired >= 68, "it fires from the duration on: {fired} of 80 scans");
+}
+
+#[test]
+fn workers_that_are_over_the_threshold_each_are_told_of_as_one() {
+    let mut machine = Machine::new();
+    machine.snapshot.load.cores = 8;
+    machine.add(50, 1, "master", "master");
+    for pid in 100..104 {
+        machine.add(pid, 50, "worker", "worker");
+        machine.uses(pid, 1.0);
+    }
+    machine.pids(60);
+    let found = machine.go_on();
+    assert_eq!(found.len(), 4);
+    for found in &found {
+        let Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, circumstances, .. }) = &found.verdict else { panic!() };
+        assert_eq!((*cpu_percent, circumstances.members.len()), (400.0, 4), "each tells of all");
+        assert!(found.group.is_some() && found.group == machine_group(&machine.snapshot.samples));
+    }
+}
+
+/// The group of the workers of process 50.
+fn machine_group(samples: &[Sample]) -> Option<Group> {
+    group::of(samples, samples.iter().find(|sample| sample.id.pid == 100)?)
+}
+
+#[test]
+fn what_joins_a_group_late_counts_once_it_lasts() {
+    let mut machine = Machine::new();
+    machine.add_to(FIREFOX, 50, 1, "firefox");
+    for pid in 100..104 {
+        machine.add_to(FIREFOX, pid, 50, "helper");
+    }
+    let told = machine.watch(400, |machine, seconds| {
+        let is_early = seconds < 100;
+        machine.uses(100, if is_early { 0.5 } else { 0.0 });
+        machine.uses(101, 0.5);
+        machine.uses(102, if is_early { 0.0 } else { 0.5 });
+    });
+    assert_eq!(told.iter().map(|told| (told.pid, told.seconds)).collect::<Vec<_>>(), [(50, 60)]);
+    let late = machine.go_on().remove(0);
+    let Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, circumstances, .. }) = late.verdict else { panic!() };
+    assert_eq!((cpu_percent, circumstances.members.len()), (100.0, 2), "the early one is not at it any more");
+}
+
+#[test]
+fn the_one_that_does_nearly_all_is_the_one_to_end() {
+    let mut machine = Machine::new();
+    machine.add_to(FIREFOX, 50, 1, "firefox");
+    for pid in 100..104 {
+        machine.add_to(FIREFOX, pid, 50, "helper");
+        machine.uses(pid, if pid == 102 { 0.85 } else { 0.03 });
+    }
+    let told = machine.watch(300, |_, _| {});
+    assert_eq!(told.iter().map(|told| (told.pid, told.seconds)).collect::<Vec<_>>(), [(102, 60)]);
 }
 
 #[test]

@@ -123,6 +123,33 @@ fn a_build_without_a_terminal_is_not_told_of() {
 }
 
 #[test]
+fn a_build_whose_compilers_are_started_by_drivers_is_not_told_of() {
+    for (lives, interval) in [(2, 2), (4, 2), (6, 5), (10, 10)] {
+        let mut machine = Machine::new();
+        machine.interval = Duration::from_secs(interval);
+        machine.add(50, 1, "make", "make -j2");
+        let mut next = 100;
+        let told = machine.watch(900, |machine, seconds| {
+            if seconds % lives >= interval {
+                return;
+            }
+            for pid in [next + 1, next, next + 3, next + 2] {
+                if machine.snapshot.samples.iter().any(|sample| sample.id.pid == pid) {
+                    machine.end(pid);
+                }
+            }
+            next += 4;
+            for pid in [next, next + 2] {
+                machine.add(pid, 50, "cc", &format!("cc file{pid}.c"));
+                machine.add(pid + 1, pid, "cc1", &format!("cc1 file{pid}.c"));
+                machine.uses(pid + 1, 0.9);
+            }
+        });
+        assert_eq!(told, [], "compilers that live for {lives} s, looked at every {interval} s");
+    }
+}
+
+#[test]
 fn a_build_whose_compilers_are_silenced_or_on_the_whitelist_is_not_told_of_either() {
     for (compiler, lives, interval) in [("cc1", 2, 2), ("cc1", 10, 10), ("listed", 4, 2)] {
         for cgroup in ["", FIREFOX, "/system.slice/ci.service"] {

@@ -107,7 +107,7 @@ const NAMED: usize = 5;
 
 /// Gives what else there is to a use of CPU, each figure with its label.
 fn circumstances_of(circumstances: &Circumstances) -> Vec<(&'static str, String)> {
-    let Circumstances { wanted_percent, orphan, short_lived_percent, members } = circumstances;
+    let Circumstances { wanted_percent, orphan, short_lived_percent, unit, members, member_count, .. } = circumstances;
     let wanted = wanted_percent.map(|percent| ("Wanted", format!("{percent:.0} % of a core")));
     let short = short_lived_percent.map(|percent| ("Short-lived", format!("{percent:.0} % of a core")));
     let parent = orphan.then(|| ("Parent", "has ended".to_owned()));
@@ -115,7 +115,9 @@ fn circumstances_of(circumstances: &Circumstances) -> Vec<(&'static str, String)
         let Member { pid, name, cpu_percent, .. } = member;
         ("With", format!("{} ({pid}), {cpu_percent:.0} %", figures::harmless(name)))
     };
-    [wanted, short, parent].into_iter().flatten().chain(members.iter().take(NAMED).map(worst)).collect()
+    let count = member_count.map(|count| ("Processes", count.to_string()));
+    let unit = unit.as_ref().map(|unit| ("Unit", figures::harmless(&unit.name)));
+    [wanted, short, unit, parent, count].into_iter().flatten().chain(members.iter().take(NAMED).map(worst)).collect()
 }
 
 /// Names a process: `node (2210)`.

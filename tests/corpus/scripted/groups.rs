@@ -1,7 +1,7 @@
 //! Many processes that keep the processor busy together.
 
 use super::{Named, honest, runaway, told};
-use crate::desktop::{Desktop, SHELL};
+use crate::desktop::{Desktop, SHELL, USER_MANAGER};
 use crate::label::{Identity, Label};
 
 pub(super) const SCRIPTS: &[Named] = &[
@@ -14,6 +14,11 @@ pub(super) const SCRIPTS: &[Named] = &[
     ("crash_loop_of_a_service", crash_loop_of_a_service),
     ("browser_at_work", browser_at_work),
     ("different_helpers", different_helpers),
+    ("crowd_of_loops", crowd_of_loops),
+    ("crowd_of_helpers", crowd_of_helpers),
+    ("fork_bomb", fork_bomb),
+    ("workers_each_over_the_limit", workers_each_over_the_limit),
+    ("service_restarted_by_systemd", service_restarted_by_systemd),
 ];
 
 fn tabs(desktop: &mut Desktop, browser: u32, count: u32, cores: f64) -> Vec<Identity> {
@@ -168,4 +173,86 @@ fn different_helpers(desktop: &mut Desktop) -> Label {
     }
     desktop.go_on(3600.0);
     honest("Four programs that one session started are busy at the same time.")
+}
+
+/// A program of an application whose many processes share so many cores.
+fn crowd(desktop: &mut Desktop, count: u32, cores: f64) -> Label {
+    let editor = desktop.launch("com.example.Code", "code");
+    desktop.go_on(120.0);
+    let from = desktop.at();
+    let mut members = vec![desktop.id(editor)];
+    for number in 0..count {
+        let pid = desktop.start(editor, "node", &format!("node worker.js {number}"));
+        (desktop.actor(pid).cores, desktop.actor(pid).varies) = (cores / f64::from(count), 0.2);
+        members.push(desktop.id(pid));
+    }
+    desktop.go_on(400.0);
+    let mut found = runaway("the editor", members, "cpu_high", from);
+    found.app = Some("com.example.Code".to_owned());
+    told("Very many processes of an editor take very little each, and all there is together.", vec![found])
+}
+
+fn crowd_of_loops(desktop: &mut Desktop) -> Label {
+    crowd(desktop, 400, 4.0)
+}
+
+fn crowd_of_helpers(desktop: &mut Desktop) -> Label {
+    crowd(desktop, 150, 1.2)
+}
+
+fn fork_bomb(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    let terminal = desktop.launch("org.gnome.Terminal", "gnome-terminal");
+    let shell = desktop.start(terminal, "bash", "bash bomb.sh");
+    desktop.go_on(120.0);
+    let from = desktop.at();
+    let mut members = vec![desktop.id(terminal), desktop.id(shell)];
+    let mut alive = std::collections::VecDeque::new();
+    desktop.each(400.0, |desktop, _| {
+        for _ in 0..60 {
+            let pid = desktop.start(shell, "bash", "bash bomb.sh");
+            members.push(desktop.id(pid));
+            alive.push_back(pid);
+        }
+        while alive.len() > 600 {
+            desktop.end(alive.pop_front().unwrap());
+        }
+        for pid in &alive {
+            desktop.actor(*pid).cores = 4.0 / alive.len() as f64;
+        }
+    });
+    let mut found = runaway("the bomb", members, "cpu_high", from);
+    found.app = Some("org.gnome.Terminal".to_owned());
+    told("A fork bomb in the background of a terminal, which a limit of processes holds at 600.", vec![found])
+}
+
+fn workers_each_over_the_limit(desktop: &mut Desktop) -> Label {
+    desktop.cores = 8;
+    let master = desktop.start(SHELL, "gunicorn", "gunicorn app");
+    desktop.go_on(120.0);
+    let from = desktop.at();
+    let mut members = vec![desktop.id(master)];
+    for _ in 0..4 {
+        let worker = desktop.start(master, "gunicorn", "gunicorn app");
+        (desktop.actor(worker).cores, desktop.actor(worker).varies) = (0.99, 0.01);
+        members.push(desktop.id(worker));
+    }
+    desktop.go_on(400.0);
+    told("Four workers of one parent spin at once.", vec![runaway("the workers", members, "cpu_high", from)])
+}
+
+fn service_restarted_by_systemd(desktop: &mut Desktop) -> Label {
+    desktop.interval = 5.0;
+    desktop.go_on(120.0);
+    let from = desktop.at();
+    let unit = "/user.slice/user-1000.slice/user@1000.service/app.slice/syncd.service";
+    let members = restarts(desktop, 3.1, 400.0, |desktop| {
+        let pid = desktop.serve(unit, "syncd", "/usr/bin/syncd --all");
+        desktop.actor(pid).process.ppid = Some(USER_MANAGER);
+        pid
+    });
+    told(
+        "A service of the user dies after 3.1 s at full use, and is started again; looked at every 5 s.",
+        vec![runaway("the service", members, "cpu_high", from)],
+    )
 }

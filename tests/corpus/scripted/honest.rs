@@ -7,6 +7,7 @@ use crate::label::Label;
 pub(super) const SCRIPTS: &[Named] = &[
     ("build_in_a_terminal", build_in_a_terminal),
     ("build_of_an_editor", build_of_an_editor),
+    ("build_with_drivers", build_with_drivers),
     ("build_with_long_units", build_with_long_units),
     ("configure_script", configure_script),
     ("nice_encoder", nice_encoder),
@@ -78,6 +79,33 @@ fn build_of_an_editor(desktop: &mut Desktop) -> Label {
     build(desktop, ninja, 4, 9.0, 900.0, 0);
     desktop.go_on(60.0);
     honest("An editor builds a project by itself, without a terminal.")
+}
+
+/// A build whose compilers are children of their drivers, which do nothing themselves.
+fn build_with_drivers(desktop: &mut Desktop) -> Label {
+    desktop.interval = 2.0;
+    let runner = desktop.serve("/system.slice/runner.service", "runner", "/usr/bin/runner");
+    let make = desktop.start(runner, "make", "make -j4");
+    let mut slots: [Option<(u32, u32, f64)>; 4] = [None; 4];
+    let mut file = 0;
+    desktop.each(900.0, |desktop, passed| {
+        for slot in &mut slots {
+            match *slot {
+                Some((.., until)) if passed < until => continue,
+                Some((driver, compiler, _)) => {
+                    desktop.end(compiler);
+                    desktop.end(driver);
+                }
+                None => {}
+            }
+            file += 1;
+            let driver = desktop.start(make, "gcc", &format!("gcc -O2 -c part{file}.c"));
+            let compiler = desktop.start(driver, "cc1", &format!("cc1 -quiet -O2 part{file}.c"));
+            desktop.actor(compiler).cores = 0.97;
+            *slot = Some((driver, compiler, passed + f64::from(1 + file % 3)));
+        }
+    });
+    honest("A build without a terminal whose files take one to three seconds each.")
 }
 
 fn build_with_long_units(desktop: &mut Desktop) -> Label {
