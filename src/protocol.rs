@@ -1,6 +1,6 @@
 //! The words of the socket: requests, replies and pushes, each one JSON object on a line.
 //!
-//! These types are the wire's documentation; `README.md` shows each message. The protocol grows only by adding: a
+//! These types are the wire's documentation; `protocol/README.md` shows each message. The protocol grows only by adding: a
 //! client skips keys and types that it does not know.
 
 pub mod codec;

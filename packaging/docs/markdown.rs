@@ -1,6 +1,6 @@
-//! The Markdown of the README as a manual page: paragraphs, tables, and blocks of code.
+//! Markdown as a manual page: headings, paragraphs, tables, and blocks of code.
 
-use super::{term, verbatim};
+use super::{heading, term, verbatim};
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
 /// Adds this text to a page.
@@ -8,7 +8,9 @@ pub(super) fn append(page: &mut Roff, text: &str) {
     let mut is_first = true;
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
-        if line.starts_with("```") {
+        if let Some(title) = line.strip_prefix("## ") {
+            heading(page, &title.to_uppercase());
+        } else if line.starts_with("```") {
             let code: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
             verbatim(page, &code.join("\n"));
         } else if line.starts_with('|') {
@@ -23,7 +25,7 @@ pub(super) fn append(page: &mut Roff, text: &str) {
             }
             page.text(inlines(&paragraph.join(" ")));
         }
-        is_first = false;
+        is_first = line.starts_with("## ") || is_first && line.is_empty();
     }
 }
 

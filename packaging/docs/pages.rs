@@ -8,6 +8,7 @@ use clap_mangen::roff::{Inline, Roff, bold, roman};
 use std::fmt::Display;
 
 const README: &str = include_str!("../../README.md");
+const SOCKET: &str = include_str!("../../src/protocol/README.md");
 const CHANGES: &str = include_str!("../CHANGELOG.md");
 
 /// Gives all of them.
@@ -25,7 +26,8 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
 fn socket() -> String {
     let mut page = begin("runaway-guard-socket", "7", "the socket of RunawayGuard");
     heading(&mut page, "DESCRIPTION");
-    markdown::append(&mut page, section("The socket"));
+    let (_, text) = SOCKET.split_once('\n').unwrap_or_default();
+    markdown::append(&mut page, text.trim());
     see_also(&mut page, &["runaway-guard(1)", "runaway-guard-config(5)", "unix(7)"]);
     page.to_roff()
 }

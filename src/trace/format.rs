@@ -1,4 +1,4 @@
-//! The format of a trace: these types are its specification; `README.md` shows a line.
+//! The format of a trace: these types are its specification; `README.md` beside it shows a line.
 //!
 //! A trace is text, one JSON object a line, a snapshot each. Each line stands alone: none refers to another. The name's
 //! ending `.gz` or `.zst` tells that it is compressed. What a machine cannot tell is left out or null, and a reader skips

@@ -1,18 +1,23 @@
-//! The README is run: its protocol examples against a real applet, its config against the parser, its Python as it is.
+//! What people read is run: the examples of the protocol, the commands, the settings, the trace, the Python.
 
 use crate::harness::{Applet, Client, Home, requires};
+use clap::CommandFactory;
+use runaway_guard::cli::Arguments;
 use runaway_guard::config::{Config, Rule, RuleMatch, parse};
 use serde_json::Value;
+use std::path::Path;
 use std::time::Duration;
 
 const README: &str = include_str!("../../README.md");
+const PROTOCOL: &str = include_str!("../../src/protocol/README.md");
+const TRACE: &str = include_str!("../../src/trace/README.md");
 
 #[test]
 fn the_protocol_examples_are_answered_as_they_stand() {
     let home = Home::new();
     let mut applet = Applet::start(&home, &["--headless"]);
     let mut client = applet.client();
-    let examples = block("session");
+    let examples = block(PROTOCOL, "session");
     let mut checked = 0;
     for pair in examples.lines().collect::<Vec<_>>().chunks(2) {
         let [request, expected] = pair else { panic!("a request without its answer: {pair:?}") };
@@ -23,19 +28,48 @@ fn the_protocol_examples_are_answered_as_they_stand() {
         assert_alike(&expected, &got, request);
         checked += 1;
     }
-    assert!(checked > 15, "the README shows the protocol");
+    assert!(checked > 15, "the protocol is shown");
 }
 
 #[test]
-fn every_command_is_in_the_readme() {
+fn every_request_is_told() {
     for command in runaway_guard::protocol::request::COMMANDS {
-        assert!(README.contains(&format!("`{command}`")), "{command} is missing");
+        assert!(PROTOCOL.contains(&format!("`{command}`")), "{command} is missing");
+    }
+}
+
+#[test]
+fn every_command_is_shown_and_each_is_understood() {
+    let shell = block(README, "sh");
+    let lines = shell.lines().filter_map(|line| line.split('#').next());
+    let lines: Vec<&str> = lines.filter(|line| line.starts_with("runaway-guard")).collect();
+    for line in &lines {
+        Arguments::read(line.split_whitespace()).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    for command in Arguments::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+        let name = command.get_name();
+        assert!(lines.iter().any(|line| line.split_whitespace().nth(1) == Some(name)), "{name} is missing");
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (text, folder) in [(README, ""), (PROTOCOL, "src/protocol"), (TRACE, "src/trace")] {
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.starts_with("https://")) {
+            let leads = match link.strip_prefix('#') {
+                Some(place) => headings(text).any(|heading| heading == place),
+                None => root.join(folder).join(link).exists(),
+            };
+            assert!(leads, "{folder}: {link}");
+        }
     }
 }
 
 #[test]
 fn the_config_of_the_readme_holds_the_defaults_and_one_rule() {
-    let shown = parse::parse(&block("toml")).unwrap();
+    let shown = parse::parse(&block(README, "toml")).unwrap();
     let rule = Rule {
         name: Some("builds".into()),
         pattern: "make".into(),
@@ -75,15 +109,15 @@ fn the_table_of_rules_has_every_key_with_its_values() {
 }
 
 #[test]
-fn the_trace_of_the_readme_is_replayed_and_gives_its_event() {
+fn the_trace_that_is_shown_is_replayed_and_gives_its_event() {
     use runaway_guard::trace::{Line, Process, Replay};
-    let text = block("trace");
+    let text = block(TRACE, "trace");
     let line: Line = serde_json::from_str(&text).unwrap();
     assert_eq!(serde_json::to_string(&line).unwrap(), text.trim(), "every key is shown, in its order");
     let written =
         serde_json::to_value(Process { swap_kb: Some(0), ..line.processes.clone().unwrap().remove(0) }).unwrap();
     for key in written.as_object().unwrap().keys() {
-        assert!(README.contains(&format!("`{key}`")), "{key} is not explained");
+        assert!(TRACE.contains(&format!("`{key}`")), "{key} is not explained");
     }
     let mut replay = Replay::new(Config::default());
     let mut events = Vec::new();
@@ -96,31 +130,31 @@ fn the_trace_of_the_readme_is_replayed_and_gives_its_event() {
         events.extend(replay.feed(next).unwrap());
     }
     let [event] = &events[..] else { panic!("one alert begins: {events:?}") };
-    assert_eq!(serde_json::to_string(event).unwrap(), block("event").trim());
+    assert_eq!(serde_json::to_string(event).unwrap(), block(TRACE, "event").trim());
 }
 
 #[test]
-fn the_group_of_the_readme_is_one_of_the_protocol() {
-    let shown: Value = serde_json::from_str(&block("group")).unwrap();
+fn the_group_that_is_shown_is_one_of_the_protocol() {
+    let shown: Value = serde_json::from_str(&block(PROTOCOL, "group")).unwrap();
     let understood: runaway_guard::protocol::GroupStanding = serde_json::from_value(shown.clone()).unwrap();
     assert_eq!(serde_json::to_value(understood).unwrap(), shown);
 }
 
 #[test]
-fn the_push_of_the_readme_is_one_of_the_protocol() {
-    let shown = block("push");
+fn the_push_that_is_shown_is_one_of_the_protocol() {
+    let shown = block(PROTOCOL, "push");
     let understood: runaway_guard::protocol::Push = serde_json::from_str(&shown).unwrap();
     assert_eq!(serde_json::to_string(&understood).unwrap(), shown.trim());
 }
 
 #[test]
-fn the_python_of_the_readme_prints_processes() {
+fn the_python_that_is_shown_prints_processes() {
     if !requires(&["python3"]) {
         return;
     }
     let home = Home::new();
     let _applet = Applet::start(&home, &["--headless"]);
-    let text = String::from_utf8(home.run("python3", &["-c", &block("python")])).unwrap();
+    let text = String::from_utf8(home.run("python3", &["-c", &block(PROTOCOL, "python")])).unwrap();
     assert_eq!(text.lines().count(), 3, "{text}");
 }
 
@@ -131,8 +165,10 @@ fn the_seeds_manual_tests_work_as_they_are_written() {
     }
     let home = Home::new();
     let _applet = Applet::start(&home, &["--headless"]);
-    let expected = [r#"{"type":"pong"}"#, r#""cmd":"list_processes""#, r#""cmd":"list_whitelist""#];
-    let lines: Vec<String> = block("sh").lines().filter(|line| line.contains("nc -U")).map(str::to_owned).collect();
+    let pong = r#"{"type":"pong"}"#;
+    let expected = [pong, pong, r#""cmd":"list_processes""#, r#""cmd":"list_whitelist""#];
+    let shown = block(README, "sh") + &block(PROTOCOL, "sh");
+    let lines: Vec<&str> = shown.lines().filter(|line| line.contains("| nc ")).collect();
     assert_eq!(lines.len(), expected.len());
     for (line, expected) in lines.iter().zip(expected) {
         let line = line.replace("/run/user/$(id -u)/runaway-guard.sock", &home.socket().display().to_string());
@@ -154,11 +190,17 @@ fn exchange(client: &mut Client, request: &str) -> Value {
     }
 }
 
+/// The headings, as links name them.
+fn headings(text: &str) -> impl Iterator<Item = String> {
+    let headings = text.lines().filter(|line| line.starts_with("##"));
+    headings.map(|line| line.trim_start_matches(['#', ' ']).to_lowercase().replace(' ', "-"))
+}
+
 /// The fenced blocks of one language, one after another.
-fn block(language: &str) -> String {
+fn block(text: &str, language: &str) -> String {
     let mut blocks = String::new();
     let mut within = false;
-    for line in README.lines() {
+    for line in text.lines() {
         if let Some(fence) = line.strip_prefix("```") {
             within = !within && fence == language;
         } else if within {
@@ -166,7 +208,7 @@ fn block(language: &str) -> String {
             blocks.push('\n');
         }
     }
-    assert!(!blocks.is_empty(), "the README has no {language} block");
+    assert!(!blocks.is_empty(), "there is no {language} block");
     blocks
 }
 
