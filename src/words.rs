@@ -61,7 +61,10 @@ impl Subject {
 pub fn title(subject: &Subject, evidence: &Evidence) -> String {
     let who = subject.headline();
     match evidence {
-        Evidence::CpuHigh { cpu_percent, .. } => format!("{who} is using {}", cores(*cpu_percent)),
+        Evidence::CpuHigh { cpu_percent, circumstances, .. } => match circumstances.wanted_percent {
+            Some(wanted) if circumstances.members.is_empty() => format!("{who} wants {}", cores(wanted)),
+            _ => format!("{who} is using {}", cores(*cpu_percent)),
+        },
         Evidence::MemoryLeak { grown_mb, window_minutes, .. } => {
             format!("{who} has grown by {} in {}", memory(*grown_mb), minutes(u64::from(*window_minutes)))
         }

@@ -259,7 +259,7 @@ impl Core {
 
 /// Says that there is no such process.
 fn no_process() -> Error {
-    Error::new(ErrorCode::NotFound, "There is no such process. list_processes shows those there are.")
+    Error::new(ErrorCode::NotFound, "The last scan saw no such process. Ask again after the next one, if it is new.")
 }
 
 /// Says that the whitelist has no such entry.

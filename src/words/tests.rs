@@ -81,6 +81,16 @@ fn cpu_is_told_with_its_circumstances() {
 }
 
 #[test]
+fn the_headline_of_one_that_others_hold_back_says_what_it_wants() {
+    let title_of = |circumstances| {
+        title(&node(), &Evidence::CpuHigh { cpu_percent: 9.0, threshold_percent: 90, seconds: 62, circumstances })
+    };
+    let wants = Circumstances { wanted_percent: Some(100.0), ..Circumstances::default() };
+    assert_eq!(title_of(wants), "node wants 1 core");
+    assert_eq!(title_of(Circumstances::default()), "node is using 0.1 cores");
+}
+
+#[test]
 fn a_leak_is_told_with_its_end() {
     let mut evidence =
         Evidence::MemoryLeak { grown_mb: 620.0, memory_mb: 3174.4, window_minutes: 5, full_in_minutes: Some(9) };
