@@ -1,4 +1,4 @@
-//! The recorded traces.
+//! The recorded traces, and those of any other folder.
 
 use super::label::Label;
 use super::score::{Result, Run};
@@ -6,9 +6,13 @@ use super::{Trace, check};
 use runaway_guard::trace::Reader;
 use std::path::{Path, PathBuf};
 
-/// Finds them, in the order of their names.
+/// Finds ours, in the order of their names.
 pub(crate) fn all() -> Vec<Trace> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/recorded");
+    within(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/recorded"))
+}
+
+/// Finds those of a folder, in the order of their names.
+pub(crate) fn within(folder: &Path) -> Vec<Trace> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut labels: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|kind| kind == "json")).collect();
     labels.sort();
