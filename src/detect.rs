@@ -34,6 +34,9 @@ use std::time::Duration;
 /// How many processes are looked at more closely at once.
 const MOST_SUSPECTS: usize = 24;
 
+/// An alert ends once all was calm for its rule's duration, but at most for this long.
+pub const LONGEST_CALM: Duration = Duration::from_secs(30);
+
 /// One that uses less of a core gets no look, in percent.
 const SUSPECT: f64 = 4.0;
 
@@ -137,6 +140,7 @@ impl Detector {
             }
             past.note(sample);
         }
+        hang::name_others(&mut observation.findings, &snapshot.samples, &self.pasts);
         self.machine.end_interval(step, snapshot.load.cores);
         if self.machine.is_short_of_cores() || self.groups_may_be_over(rules) {
             for share in self.shares.iter_mut().filter(|share| is_excused(&snapshot.samples[share.index].description)) {
@@ -260,8 +264,11 @@ fn share(index: usize, sample: &Sample, past: &Past, step: Step, gone: &[(Pid, P
 
 /// Finds the group whose one alert is enough for what a process is told of.
 fn group_of(samples: &[Sample], sample: &Sample, reason: Reason, verdict: &Verdict, of_cpu: OfCpu) -> Option<Group> {
-    let is_shared = reason == Reason::CpuHigh && matches!(verdict, Verdict::Firing(..)) && !of_cpu.has_limit();
-    is_shared.then(|| group::of(samples, sample)).flatten()
+    match (reason, verdict) {
+        (Reason::CpuHigh, Verdict::Firing(..)) if !of_cpu.has_limit() => group::of(samples, sample),
+        (Reason::Hang, Verdict::Firing(_, evidence)) => hang::group(evidence),
+        _ => None,
+    }
 }
 
 /// Adds up what those had used that ended and left it to this process, be it through others that ended.

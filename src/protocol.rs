@@ -208,6 +208,20 @@ pub struct WaitsFor {
     /// What is mounted there: a device, or the directory of a server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
+    /// The other processes that are stuck for the same device.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Waiter>,
+}
+
+/// One of several processes that are stuck for one device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiter {
+    /// The process id.
+    pub pid: u32,
+    /// With `pid` the identity of the process.
+    pub start_time: u64,
+    /// Its name.
+    pub name: String,
 }
 
 /// What else there is to a use of CPU: each key is left out where there is nothing to tell.

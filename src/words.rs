@@ -106,7 +106,12 @@ fn waits(who: &str, function: Option<&str>, waits_for: &WaitsFor) -> String {
         Some(false) => "It cannot be killed before that wait ends.",
         None => "A kill may not reach it before that wait ends.",
     };
-    format!("{thread}{who} waits in the kernel{place}. {end}")
+    let others = match waits_for.others.len() {
+        0 => String::new(),
+        1 => " Another process waits for the same.".to_owned(),
+        count => format!(" {count} more processes wait for the same."),
+    };
+    format!("{thread}{who} waits in the kernel{place}.{others} {end}")
 }
 
 /// Where and for what a thread waits in the kernel, as far as it is known: ` (io_schedule) for /srv/film on /dev/sdb1`.

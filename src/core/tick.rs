@@ -4,15 +4,12 @@ use super::effect::Effect;
 use super::episode::{Change, Episode};
 use super::recording::Point;
 use super::{Core, Latest, announce, announce_turn};
-use crate::detect::{Finding, Observation, Verdict};
+use crate::detect::{Finding, LONGEST_CALM, Observation, Verdict};
 use crate::process::{Id, Reach};
 use crate::protocol::{AlertState, Reason};
 use crate::sample::{Now, Sample, Snapshot};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
-
-/// An episode ends once all was calm for its rule's duration, but at most for this long.
-const LONGEST_CALM: Duration = Duration::from_secs(30);
 
 /// How a finding belongs to an episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

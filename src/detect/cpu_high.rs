@@ -8,7 +8,7 @@ mod habit;
 
 use super::history::{History, Step, Usage};
 use super::silence::Silence;
-use super::{Process, Verdict};
+use super::{LONGEST_CALM, Process, Verdict};
 use crate::config::CpuHigh;
 use crate::figures::tenths;
 use crate::protocol::{Circumstances, Evidence, Severity};
@@ -108,7 +108,7 @@ impl Busy {
                 let counted = span.counts_for(ended, threshold(rule));
                 self.habit.calmed(ended, counted, counted >= patience);
             }
-            (None, Some(span)) => self.habit.began(span.began, rule.duration_seconds.seconds()),
+            (None, Some(span)) => self.habit.began(span.began, rule.duration_seconds.seconds().min(LONGEST_CALM)),
             (Some(_), Some(_)) | (None, None) => {}
         }
     }

@@ -8,6 +8,7 @@
 //! tells of it. One that may use more than others, or what it likes, counts for nothing, and is only seen: that a parent
 //! starts many different programs stays true, whoever is told of them.
 
+mod brought;
 mod key;
 mod part;
 mod standing;
@@ -18,11 +19,12 @@ pub(super) use standing::Asked;
 
 use super::history::Step;
 use super::machine::Machine;
-use super::{Finding, cpu_high};
+use super::{Finding, Verdict, cpu_high};
 use crate::config::{CpuHigh, OfCpu};
 use crate::process::{Id, Pid};
-use crate::protocol::Member;
+use crate::protocol::{Evidence, Member};
 use crate::sample::Sample;
+use brought::{Brought, What};
 use key::{Key, Kind};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -109,19 +111,34 @@ impl Groups {
         for watched in &mut self.watched {
             watched.parts.bury(step.at, |id| index_of(samples, id).is_some());
         }
+        let mut told = Vec::new();
         for watched in &self.watched {
             let mut own = findings.iter_mut().filter(|found| watched.is_about(found) && found.is_firing()).peekable();
             if own.peek().is_some() {
                 watched.name_all(samples, step, rule, own);
             } else {
-                findings.extend(watched.judge(samples, step, machine, rule));
+                told.extend(watched.judge(samples, step, machine, rule).map(|found| (watched, found)));
             }
         }
+        let of_all: Vec<(Key, f64)> = told
+            .iter()
+            .filter(|(_, found)| found.is_firing())
+            .map(|(watched, found)| (watched.key, cpu_of(found)))
+            .collect();
+        let is_told_by_another = |watched: &Watched, found: &Finding| {
+            found.is_firing()
+                && of_all
+                    .iter()
+                    .any(|(other, percent)| covers(samples, (*other, *percent), (watched.key, cpu_of(found))))
+        };
+        findings.extend(
+            told.into_iter().filter(|(watched, found)| !is_told_by_another(watched, found)).map(|(_, found)| found),
+        );
     }
 
     /// Adds the shares to the groups that are watched, and to those that are over the threshold in this interval.
     fn take(&mut self, samples: &[Sample], shares: &[Share], at: Duration, elapsed: Duration, threshold: f64) {
-        let brought: Vec<Brought> = shares.iter().flat_map(|share| brought_by(samples, share)).collect();
+        let brought: Vec<Brought> = shares.iter().flat_map(|share| brought::by(samples, share)).collect();
         let mut sums: HashMap<Group, f64> = HashMap::new();
         for brought in brought.iter().filter(|brought| brought.share.of_cpu.counts_for_groups()) {
             *sums.entry(brought.key.group).or_default() += brought.percent();
@@ -155,70 +172,28 @@ impl Groups {
     }
 }
 
-/// What a process brings to one of its groups.
-struct Brought<'a> {
-    key: Key,
-    sample: &'a Sample,
-    share: Share,
-    what: What,
-}
-
-/// Whose work it is.
-enum What {
-    /// That of the process.
-    Own {
-        /// Whether it counts in this group where it is started again and again.
-        restarts: bool,
-    },
-    /// That of children which nobody saw alive, with what it costs to start them, in percent of one core.
-    Unseen(f64),
-    /// That of a descendant, with which its parent is credited: it tells what is done here.
-    Descendant,
-}
-
-impl Brought<'_> {
-    fn percent(&self) -> f64 {
-        match self.what {
-            What::Own { .. } => self.share.percent,
-            What::Unseen(percent) => percent,
-            What::Descendant => 0.0,
+/// Tells whether what one group is told of is told with another: that of a fork's children with all forks, or that of all forks
+/// with the one that started nearly all of them.
+fn covers(samples: &[Sample], (other, of_other): (Key, f64), (one, of_one): (Key, f64)) -> bool {
+    const NEARLY_ALL: f64 = 0.8;
+    let whole_of = |starter: Id| key::whole(samples, &samples[index_of(samples, starter)?]);
+    match (other.kind, one.kind) {
+        (Kind::Children { of }, Kind::Unit | Kind::Siblings { .. }) => {
+            whole_of(of) == Some(one) && of_other >= NEARLY_ALL * of_one
         }
+        (Kind::Unit | Kind::Siblings { .. }, Kind::Children { of }) => {
+            whole_of(of) == Some(other) && of_one < NEARLY_ALL * of_other
+        }
+        _ => false,
     }
 }
 
-fn brought_by<'a>(samples: &'a [Sample], share: &Share) -> impl Iterator<Item = Brought<'a>> {
-    let sample = &samples[share.index];
-    let parent = parent_of(samples, sample);
-    // A parent is credited with what its children used, so that of a young one no more counts than it used. Where
-    // nobody is credited, the rate at which it goes on tells of those before it.
-    let is_credited = parent.and_then(key::of_children).is_some();
-    let newborn = share.newborn.filter(|_| is_credited);
-    let of_group = Share { percent: newborn.unwrap_or(share.percent), used: newborn.unwrap_or(share.used), ..*share };
-    let [whole, children] = key::of(sample, parent);
-    let keys = [whole, children].into_iter().flatten().filter(move |_| of_group.percent >= LEAST);
-    let own = keys.map(move |key| {
-        let restarts = children.is_none_or(|children| children == key);
-        Brought { key, sample, share: of_group, what: What::Own { restarts } }
-    });
-    own.chain(unseen_of(sample, share)).chain(descent_of(samples, sample, share))
-}
-
-/// Gives the groups of those that started the parent of a process, or its parent in turn: a build's compilers are children
-/// of their drivers, which do nothing themselves.
-fn descent_of<'a>(samples: &'a [Sample], sample: &'a Sample, share: &Share) -> impl Iterator<Item = Brought<'a>> {
-    const GENERATIONS: usize = 4;
-    let parent = parent_of(samples, sample).filter(|_| share.percent >= OF_WEIGHT);
-    let ancestors = std::iter::successors(parent, |ancestor| parent_of(samples, ancestor)).skip(1).take(GENERATIONS);
-    let keys = ancestors.map_while(key::of_children).filter(|key| key.kind != Kind::Application);
-    let share = *share;
-    keys.map(move |key| Brought { key, sample, share, what: What::Descendant })
-}
-
-fn unseen_of<'a>(sample: &'a Sample, share: &Share) -> Option<Brought<'a>> {
-    let key = key::of_children(sample).filter(|_| share.unseen >= OF_WEIGHT && share.of_cpu.counts_for_groups())?;
-    let is_counted = share.is_over || key.kind == Kind::Application;
-    let own = if is_counted { 0.0 } else { share.percent.min(share.unseen) };
-    Some(Brought { key, sample, share: *share, what: What::Unseen(share.unseen + own) })
+/// What is told that processes use together, in percent of one core.
+fn cpu_of(found: &Finding) -> f64 {
+    match found.verdict {
+        Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, .. }) => cpu_percent,
+        _ => 0.0,
+    }
 }
 
 /// Names a process among those that are at it together.
@@ -230,8 +205,7 @@ fn member(sample: &Sample, cpu_percent: f64) -> Member {
 /// Finds the group of a process that is told of by itself, of which one alert is enough: its application, the processes of
 /// its name in its unit, or those of its parent.
 pub(super) fn of(samples: &[Sample], sample: &Sample) -> Option<Group> {
-    let [whole, _] = key::of(sample, parent_of(samples, sample));
-    whole.map(|key| key.group)
+    key::whole(samples, sample).map(|key| key.group)
 }
 
 fn parent_of<'a>(samples: &'a [Sample], sample: &Sample) -> Option<&'a Sample> {

@@ -117,9 +117,10 @@ fn the_other_evidences_are_pinned() {
         file: Some("/n/f".to_owned()),
         mount: Some("/n".to_owned()),
         device: Some("nas:/n".to_owned()),
+        others: vec![Waiter { pid: 9, start_time: 1, name: "ls".to_owned() }],
     };
     let on_a_server = Evidence::Hang { seconds: 30, wait_channel: None, waits_for };
-    let server_line = r#"{"seconds":30,"wait_channel":null,"thread":8,"file":"/n/f","mount":"/n","device":"nas:/n"}"#;
+    let server_line = r#"{"seconds":30,"wait_channel":null,"thread":8,"file":"/n/f","mount":"/n","device":"nas:/n","others":[{"pid":9,"start_time":1,"name":"ls"}]}"#;
     let hang =
         Evidence::Hang { seconds: 30, wait_channel: Some("io_schedule".to_owned()), waits_for: WaitsFor::default() };
     let cases = [

@@ -8,7 +8,7 @@ use super::snapshot::Fault;
 use crate::config::Config;
 use crate::core::{Core, Effect, Start};
 use crate::process::{Description, Id, Pid};
-use crate::protocol::{Alert, AlertState, Evidence, Push};
+use crate::protocol::{Alert, AlertState, Circumstances, Evidence, Push};
 use crate::sample::Snapshot;
 use crate::sample::application::Applications;
 use serde_json::Number;
@@ -71,12 +71,17 @@ impl Replay {
 
 /// Gives whom an alert is about: its own process first, then those that are at it together.
 fn members(id: Id, evidence: &Evidence) -> Vec<(Pid, u64)> {
-    let mut members = vec![(id.pid, id.start_time)];
-    if let Evidence::CpuHigh { circumstances, .. } = evidence {
-        let others = circumstances.members.iter().map(|member| (member.pid, member.start_time));
-        members.extend(others.filter(|other| *other != (id.pid, id.start_time)));
-    }
-    members
+    let own = (id.pid, id.start_time);
+    let others: Vec<(Pid, u64)> = match evidence {
+        Evidence::CpuHigh { circumstances: Circumstances { members, .. }, .. } => {
+            members.iter().map(|member| (member.pid, member.start_time)).collect()
+        }
+        Evidence::Hang { waits_for, .. } => {
+            waits_for.others.iter().map(|waiter| (waiter.pid, waiter.start_time)).collect()
+        }
+        Evidence::MemoryLeak { .. } | Evidence::Timeout { .. } => Vec::new(),
+    };
+    std::iter::once(own).chain(others.into_iter().filter(|other| *other != own)).collect()
 }
 
 fn descriptions(snapshot: &Snapshot) -> HashMap<Id, Arc<Description>> {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::process::Application;
-use crate::protocol::{Circumstances, Member};
+use crate::protocol::{Circumstances, Member, Waiter};
 use std::sync::Arc;
 
 fn tab() -> Subject {
@@ -122,7 +122,15 @@ fn hangs_and_run_times_are_told() {
         file: Some(format!("/mnt/{}/film", "x".repeat(60))),
         mount: Some("/mnt".into()),
         device: Some("nas:/export".into()),
+        others: Vec::new(),
     };
+    let waiter = |pid| Waiter { pid, start_time: 1, name: "ls".into() };
+    for (count, told) in [(1, "Another process waits for the same."), (4, "4 more processes wait for the same.")] {
+        let others = (1..=count).map(waiter).collect();
+        let waits_for = WaitsFor { others, ..waits_for.clone() };
+        let hang = Evidence::Hang { seconds: 35, wait_channel: None, waits_for };
+        assert!(body(&rsync, &hang).contains(&format!(" on nas:/export. {told} A kill")), "{}", body(&rsync, &hang));
+    }
     let thread = Evidence::Hang { seconds: 35, wait_channel: None, waits_for };
     assert_eq!(title(&rsync, &thread), "rsync has had a stuck thread for 35 s");
     let sentence = format!(

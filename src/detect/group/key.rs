@@ -1,5 +1,6 @@
 //! Which processes belong together: those of an application, of a unit or of a parent.
 
+use super::parent_of;
 use crate::process::Id;
 use crate::sample::{Sample, application};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,6 +8,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// The name of a group of processes, the same from scan to scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Group(u64);
+
+impl Group {
+    /// Those that wait for one device or server.
+    pub(in crate::detect) fn of_device(device: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        ("device", device).hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
 
 /// A group, and what makes it one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,20 +41,42 @@ pub(super) enum Kind {
 /// Units that hold whole sessions, or nothing but a manager.
 const SESSIONS: [&str; 3] = ["session-", "user@", "init.scope"];
 
-/// Gives the groups that the use of a process counts for.
-pub(super) fn of(sample: &Sample, parent: Option<&Sample>) -> [Option<Key>; 2] {
+/// Gives the group that a process counts for as long as it lives: its application, those of its name in its unit, or those of
+/// its name below one parent. Of those in a session whose parent has ended nothing but the session is known.
+pub(super) fn whole(samples: &[Sample], sample: &Sample) -> Option<Key> {
     if let Some(group) = application(sample) {
-        return [Some(Key { group, kind: Kind::Application }), None];
+        return Some(Key { group, kind: Kind::Application });
     }
-    let children = parent.and_then(of_children);
     if let Some(group) = unit(sample) {
-        return [Some(Key { group, kind: Kind::Unit }), children];
+        return Some(Key { group, kind: Kind::Unit });
     }
-    let siblings = parent.filter(|parent| !is_manager(parent)).map(|parent| {
-        let kind = Kind::Siblings { of: parent.id };
-        Key { group: named(kind, &sample.description.name), kind }
-    });
-    [siblings, children]
+    let first = first_of_forks(samples, sample);
+    let parent = parent_of(samples, first).filter(|parent| !is_manager(parent));
+    match parent {
+        Some(parent) => {
+            let of = if first.id == sample.id { parent.id } else { first.id };
+            let kind = Kind::Siblings { of };
+            Some(Key { group: named(kind, &sample.description.name), kind })
+        }
+        None => Some(Key { group: of_name(sample)?, kind: Kind::Unit }),
+    }
+}
+
+/// Gives the group that a process counts for where it is started again and again.
+pub(super) fn children(samples: &[Sample], sample: &Sample) -> Option<Key> {
+    parent_of(samples, sample).and_then(of_children)
+}
+
+/// Tells whether a process has the name of its parent: it has forked from it, or does the same.
+pub(super) fn is_fork(sample: &Sample, parent: &Sample) -> bool {
+    parent.description.name == sample.description.name && !is_manager(parent)
+}
+
+/// Gives the first of those of one name of which each is the parent of the next.
+fn first_of_forks<'a>(samples: &'a [Sample], sample: &'a Sample) -> &'a Sample {
+    const GENERATIONS: usize = 32;
+    let before = |fork: &&'a Sample| parent_of(samples, fork).filter(|parent| is_fork(fork, parent));
+    std::iter::successors(Some(sample), before).take(GENERATIONS).last().unwrap_or(sample)
 }
 
 /// Gives the group that the children of a process count for; None for the managers of services, whose children are none
@@ -71,9 +103,13 @@ pub(super) fn application(sample: &Sample) -> Option<Group> {
 pub(super) fn unit(sample: &Sample) -> Option<Group> {
     let unit = innermost(sample)?;
     let is_session = SESSIONS.iter().any(|session| unit.starts_with(session));
-    let group = || named(Kind::Unit, (innermost_path(sample), &sample.description.name));
     let is_slice = unit.rsplit_once('.').is_some_and(|(_, kind)| kind == "slice");
-    (!is_session && !is_slice).then(group)
+    if is_session || is_slice { None } else { of_name(sample) }
+}
+
+/// Gives the group of the processes of its name in its unit, whatever that holds.
+fn of_name(sample: &Sample) -> Option<Group> {
+    Some(named(Kind::Unit, (innermost_path(sample)?, &sample.description.name)))
 }
 
 /// Gives the name of the unit that a process is in.

@@ -46,7 +46,8 @@ impl Groups {
         if asked.sample.kernel_thread || asked.sample.has_ended() {
             return Vec::new();
         }
-        let [whole, children] = key::of(asked.sample, parent_of(asked.samples, asked.sample));
+        let whole = key::whole(asked.samples, asked.sample);
+        let children = key::children(asked.samples, asked.sample);
         let come_and_go =
             |key: &Key| self.find(*key).is_some_and(|watched| watched.comes_and_goes(asked, self.elapsed));
         let mut keys: Vec<Key> = whole.into_iter().collect();

@@ -143,7 +143,7 @@ impl Watched {
     /// Gives the unit that ends and is started again and again, of which this is a process.
     fn restarted_unit(&self, summary: &Summary, lead: &Sample) -> Option<Unit> {
         let is_restarted = self.key.kind == Kind::Unit && summary.short_lived >= OF_WEIGHT;
-        let name = key::innermost(lead).filter(|_| is_restarted)?;
+        let name = key::innermost(lead).filter(|unit| is_restarted && unit.ends_with(".service"))?;
         Some(Unit { name: name.to_owned(), user: lead.description.cgroup.contains("/user@") })
     }
 
@@ -194,7 +194,7 @@ impl Watched {
         }
         match self.key.kind {
             Kind::Application => oldest(&|sample| key::application(sample) == Some(self.key.group)),
-            Kind::Unit => oldest(&|sample| key::unit(sample) == Some(self.key.group)),
+            Kind::Unit => summary.oldest().and_then(|part| index_of(samples, part.id)),
             Kind::Siblings { .. } => worst(),
             Kind::Children { of } => index_of(samples, of),
         }
@@ -209,6 +209,10 @@ impl Summary<'_> {
         let sum = |percent: fn(&Part, Duration) -> f64| self.members.iter().map(|part| percent(part, self.at)).sum();
         (self.percent, self.used, self.short_lived) = (sum(Part::percent), sum(Part::used_percent), 0.0);
         (self.members.len() > 1).then_some(self)
+    }
+
+    fn oldest(&self) -> Option<&Part> {
+        self.members.iter().copied().min_by_key(|part| (part.id.start_time, part.id.pid))
     }
 
     /// Tells whether one does nearly all of it, of which an alert of its own tells, or will.

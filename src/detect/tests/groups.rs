@@ -115,6 +115,39 @@ fn a_fork_bomb_goes_on_however_many_come_and_go() {
 }
 
 #[test]
+fn a_fork_bomb_whose_parents_end_is_told_of_once() {
+    let session = "/user.slice/user-1000.slice/session-2.scope";
+    let scope = "/user.slice/user-1000.slice/user@1000.service/app.slice/vte-spawn-1.scope";
+    for cgroup in [session, scope] {
+        let mut machine = Machine::new();
+        machine.add_to(cgroup, 50, 1, "bash");
+        let mut told: Vec<Option<Group>> = Vec::new();
+        let mut oldest = 1000;
+        let mut next = 1000;
+        machine.scan();
+        for _ in 0..90 {
+            for turn in 0..60 {
+                let parent = if turn % 3 == 0 || next == oldest { 50 } else { oldest + (next * 7) % (next - oldest) };
+                machine.add_to(cgroup, next, parent, "bash");
+                Arc::make_mut(&mut machine.sample(next).description).command_line = "bash bomb.sh".into();
+                next += 1;
+            }
+            while next - oldest > 300 {
+                machine.end(oldest);
+                oldest += 1;
+            }
+            for pid in oldest..next {
+                machine.uses(pid, 2.0 / f64::from(next - oldest));
+            }
+            told.extend(machine.go_on().iter().map(|found| found.group));
+        }
+        assert!(told.len() > 50, "it goes on: {}", told.len());
+        told.dedup();
+        assert_eq!(told.len(), 1, "it is one group: {told:?} in {cgroup}");
+    }
+}
+
+#[test]
 fn workers_that_are_over_the_threshold_each_are_told_of_as_one() {
     let mut machine = Machine::new();
     machine.snapshot.load.cores = 8;

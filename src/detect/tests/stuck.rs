@@ -65,3 +65,33 @@ fn an_explanation_says_where_it_waits_and_for_what() {
     let sentence = "Its thread 101 has waited in the kernel (nfs_wait) for /n/film on nas:/n, 9 s by now; it is told of after 30 s.";
     assert_eq!(hang.summary, sentence);
 }
+
+/// A machine on which five programs have waited for so many seconds for a server that is gone.
+fn server_is_gone(seconds: u64, function: &str) -> (Machine, Vec<Finding>) {
+    let mut machine = Machine::new();
+    for pid in 100..105 {
+        let sample = machine.add(pid, 1, "ls", "ls /mnt/nas");
+        sample.state = State::DiskSleep;
+        let object = Object { device: Some("nas:/export".into()), mount: Some("/mnt/nas".into()), file: None };
+        sample.wait =
+            Some(Box::new(Wait { function: Some(function.into()), object: Some(object), ..wait(pid, u64::from(pid)) }));
+    }
+    machine.scan();
+    let found = (0..seconds / 2).map(|_| machine.go_on()).last().unwrap();
+    (machine, found)
+}
+
+#[test]
+fn all_that_wait_for_one_server_are_one_group_that_names_them() {
+    let (_, found) = server_is_gone(34, "nfs_wait_bit_killable");
+    assert_eq!(found.len(), 5);
+    for found in &found {
+        let Verdict::Firing(_, Evidence::Hang { waits_for, .. }) = &found.verdict else { panic!("{found:?}") };
+        assert_eq!((waits_for.others.len(), found.group), (4, Some(Group::of_device("nas:/export"))));
+    }
+}
+
+#[test]
+fn what_is_frozen_hangs_in_nothing() {
+    assert_eq!(server_is_gone(200, "__refrigerator").1, []);
+}

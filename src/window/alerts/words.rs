@@ -1,7 +1,7 @@
 //! How an alert reads: its reason, its state, its figures.
 
 use crate::figures;
-use crate::protocol::{Alert, AlertState, Circumstances, Evidence, Member, Reason, Severity, WaitsFor};
+use crate::protocol::{Alert, AlertState, Circumstances, Evidence, Member, Reason, Severity, Waiter, WaitsFor};
 use crate::words;
 
 /// Every reason, in the order of the filter.
@@ -96,10 +96,12 @@ pub(super) fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
 
 /// Gives who waits and for what, as far as it is known.
 fn waited_for(waits_for: &WaitsFor) -> impl Iterator<Item = (&'static str, String)> {
-    let WaitsFor { thread, file, mount, device } = waits_for;
+    let WaitsFor { thread, file, mount, device, others } = waits_for;
     let text = |label, text: &Option<String>| text.as_deref().map(|text| (label, figures::harmless(text)));
     let thread = thread.map(|thread| ("Thread", thread.to_string()));
-    [thread, text("File", file), text("Mounted at", mount), text("Device", device)].into_iter().flatten()
+    let with = |waiter: &Waiter| ("With", format!("{} ({})", figures::harmless(&waiter.name), waiter.pid));
+    let place = [thread, text("File", file), text("Mounted at", mount), text("Device", device)];
+    place.into_iter().flatten().chain(others.iter().take(NAMED).map(with))
 }
 
 /// How many processes of a group are named.

@@ -116,7 +116,11 @@ fn one_that_is_gone_keeps_what_was_told_of_it() {
     assert!(stage.asked().is_empty(), "there is nobody to ask about");
     assert!(stage.shows("It is gone. This is how it stood last.") && stage.shows(BUSY));
     let ask = explain_anew(&mut stage, "vi");
-    stage.refuse(ask, ErrorCode::NotFound, "The last scan saw no such process. Ask again after the next one, if it is new.");
+    stage.refuse(
+        ask,
+        ErrorCode::NotFound,
+        "The last scan saw no such process. Ask again after the next one, if it is new.",
+    );
     assert!(stage.shows("It is gone, and nothing more is known of it."));
 }
 
