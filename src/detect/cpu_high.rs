@@ -18,6 +18,12 @@ use std::time::Duration;
 /// Below this part of the threshold a process is calm; between the two an alert neither begins nor ends.
 pub(super) const CALM_BELOW: f64 = 0.8;
 
+/// What is below this part of the threshold is below it, and not merely as good as at it.
+const WELL_BELOW: f64 = 0.95;
+
+/// So much of the time it may be well below the threshold: what is so for longer only has spikes.
+const DIPS: f64 = 1.0 / 3.0;
+
 /// A wait for a core is told where it is at least this part of what was used.
 const WORTH_TELLING: f64 = 0.1;
 
@@ -56,11 +62,14 @@ struct Span {
     waited: Duration,
     /// Of each interval no more than a little over the threshold, so that one burst makes up for nothing.
     counted: Duration,
+    /// For how long it was well below the threshold.
+    below: Duration,
 }
 
 impl Span {
     fn new(began: Duration) -> Self {
-        Self { began, used: Duration::ZERO, waited: Duration::ZERO, counted: Duration::ZERO }
+        let none = Duration::ZERO;
+        Self { began, used: none, waited: none, counted: none, below: none }
     }
 
     fn lasted(&self, at: Duration) -> Duration {
@@ -120,7 +129,9 @@ impl Busy {
         span.counted += (usage.busy + waited).min(most);
         span.used += usage.busy;
         span.waited += waited;
-        let lasts = self.percent >= CALM_BELOW * threshold && span.mean(at) >= threshold;
+        span.below += if self.percent < WELL_BELOW * threshold { usage.interval } else { Duration::ZERO };
+        let has_only_spikes = span.below > span.lasted(at).mul_f64(DIPS);
+        let lasts = self.percent >= CALM_BELOW * threshold && span.mean(at) >= threshold && !has_only_spikes;
         self.span = lasts.then_some(span);
         self.span
     }

@@ -22,6 +22,8 @@ pub(super) struct Machine {
     pub(super) fair_share: f64,
     /// Whether it runs on its battery.
     pub(super) on_battery: bool,
+    /// What all cores give, in percent of one; 0 where that is not known.
+    pub(super) capacity: f64,
     short: Shortage,
     busy_percent: f64,
     contenders: u32,
@@ -60,6 +62,7 @@ impl Machine {
     /// Ends an interval: what all did in it is known for the next.
     pub(super) fn end_interval(&mut self, step: Step, cores: u32) {
         let capacity = 100.0 * f64::from(cores);
+        self.capacity = capacity;
         let (busy, contenders) = (std::mem::take(&mut self.busy_percent), std::mem::take(&mut self.contenders));
         if step.elapsed.is_some() {
             self.short.were_busy = cores > 0 && busy >= BUSY * capacity;

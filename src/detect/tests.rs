@@ -204,6 +204,14 @@ fn one_that_keeps_below_the_threshold_on_the_whole_is_not_told_of() {
 }
 
 #[test]
+fn spikes_make_nothing_sustained() {
+    let mut machine = Machine::new();
+    machine.add(100, 1, "page", "page");
+    let told = machine.watch(600, |machine, seconds| machine.uses(100, if seconds % 4 == 0 { 1.5 } else { 0.8 }));
+    assert_eq!(told, []);
+}
+
+#[test]
 fn one_that_outlives_its_parent_is_told_of_sooner() {
     let mut machine = Machine::new();
     machine.add_to(FIREFOX, 100, 1, "firefox");

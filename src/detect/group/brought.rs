@@ -3,6 +3,10 @@
 use super::key::{self, Key, Kind};
 use super::{LEAST, OF_WEIGHT, Share, parent_of};
 use crate::sample::Sample;
+use std::time::Duration;
+
+/// A parent that is older by less came with its child, as that of a container does.
+const COMES_WITH_IT: Duration = Duration::from_secs(3);
 
 /// What a process brings to one of its groups.
 pub(super) struct Brought<'a> {
@@ -46,11 +50,12 @@ pub(super) fn by<'a>(samples: &'a [Sample], share: &Share) -> impl Iterator<Item
     let newborn = share.newborn.filter(|_| is_credited);
     let of_group = Share { percent: newborn.unwrap_or(share.percent), used: newborn.unwrap_or(share.used), ..*share };
     let (whole, children) = (key::whole(samples, sample), key::children(samples, sample));
-    // Where a process has forked from one of its name, who started it tells nothing.
-    let is_fork = parent.is_some_and(|parent| key::is_fork(sample, parent));
+    // Where a process has forked from one of its name, or its parent came with it, who started it tells nothing.
+    let is_of_no_starter =
+        parent.is_some_and(|parent| key::is_fork(sample, parent) || parent.age < sample.age + COMES_WITH_IT);
     let keys = [whole, children.filter(|key| whole != Some(*key))].into_iter().flatten();
     let own = keys.filter(move |_| of_group.percent >= LEAST).map(move |key| {
-        let restarts = is_fork || children.is_none_or(|children| children == key);
+        let restarts = is_of_no_starter || children.is_none_or(|children| children == key);
         Brought { key, sample, share: of_group, what: What::Own { restarts } }
     });
     own.chain(unseen_of(sample, share)).chain(descent_of(samples, sample, share))

@@ -255,6 +255,7 @@ impl Program {
         self.first = self.first.min(more.first);
         self.last = self.last.max(more.last);
         self.is_of_weight |= more.is_of_weight;
+        self.restarts &= more.restarts;
         self.work += more.work;
     }
 

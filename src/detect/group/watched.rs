@@ -109,6 +109,7 @@ impl Watched {
         let summary = self.summary(period).filter(|summary| self.is_over(summary, rule) && !summary.is_of_one())?;
         let severity = cpu_high::severity(summary.lasted, patience, rule)?;
         let index = self.lead(samples, &summary)?;
+        let summary = summary.within(machine.capacity);
         let unit = self.restarted_unit(&summary, &samples[index]);
         let evidence = summary.evidence(samples, unit, rule);
         Some(Finding { index: Some(index), verdict: Verdict::Firing(severity, evidence), ..self.held() })
@@ -209,6 +210,12 @@ impl Summary<'_> {
         let sum = |percent: fn(&Part, Duration) -> f64| self.members.iter().map(|part| percent(part, self.at)).sum();
         (self.percent, self.used, self.short_lived) = (sum(Part::percent), sum(Part::used_percent), 0.0);
         (self.members.len() > 1).then_some(self)
+    }
+
+    /// Holds it to what all cores give, where that is known: what children used is told as they end, and may be of before.
+    fn within(self, capacity: f64) -> Self {
+        let most = if capacity > 0.0 { capacity } else { f64::INFINITY };
+        Self { used: self.used.min(most), short_lived: self.short_lived.min(most), ..self }
     }
 
     fn oldest(&self) -> Option<&Part> {

@@ -279,3 +279,28 @@ fn a_storm_that_others_squeeze_goes_on() {
     });
     assert_eq!(told.iter().map(|told| (told.pid, told.seconds)).collect::<Vec<_>>(), [(50, 60)]);
 }
+
+#[test]
+fn a_container_that_is_started_again_with_a_parent_of_its_own_is_told_of_once() {
+    let mut machine = Machine::new();
+    machine.interval = Duration::from_secs(10);
+    let scope = "/system.slice/docker-4f5e.scope";
+    let mut told: Vec<Option<Group>> = Vec::new();
+    machine.scan();
+    for turn in 0..40 {
+        let (shim, importer) = (100 + turn, 101 + turn);
+        if turn % 2 == 0 {
+            for pid in [importer - 2, shim - 2].into_iter().filter(|_| turn > 0) {
+                machine.end(pid);
+            }
+            machine.add_to("/system.slice/containerd.service", shim, 1, "containerd-shim");
+            machine.add_to(scope, importer, shim, "importer");
+            Arc::make_mut(&mut machine.sample(importer).description).command_line = "importer --all".into();
+            machine.uses(importer, 1.0);
+        }
+        told.extend(machine.go_on().iter().map(|found| found.group));
+    }
+    assert!(told.len() > 25, "it goes on: {}", told.len());
+    told.dedup();
+    assert_eq!(told.len(), 1, "it is one group: {told:?}");
+}
