@@ -4,7 +4,7 @@
 //! sample and has not run in between has been stuck throughout.
 
 use super::history::History;
-use super::process::severity;
+use super::process::past_limit;
 use super::{Process, Verdict};
 use crate::config::Hang;
 use crate::process::State;
@@ -29,7 +29,7 @@ pub(super) fn judge(process: &Process, history: &mut History, rule: &Hang) -> Ve
     if process.step.elapsed.is_none() {
         return Verdict::Held;
     }
-    match severity(lasted.as_secs_f64(), rule.duration_seconds.seconds().as_secs_f64()) {
+    match past_limit(lasted.as_secs_f64(), rule.duration_seconds.seconds().as_secs_f64()) {
         Some(severity) => {
             let (wait_channel, waits_for) = known(sample);
             Verdict::Firing(severity, Evidence::Hang { seconds: lasted.as_secs(), wait_channel, waits_for })
