@@ -21,8 +21,8 @@ pub use view::{Part, View};
 
 use crate::config::Config;
 use crate::detect::{Detector, Rules};
-use crate::process::Pid;
 use crate::process::protection::Protection;
+use crate::process::{Id, Pid};
 use crate::protocol::request::ListProcesses;
 use crate::protocol::{Alert, HistoryPoint, What, WhitelistEntry};
 use crate::sample::{Now, Snapshot};
@@ -33,6 +33,7 @@ use machine::Machine;
 use news::News;
 use recording::{Recordings, Track};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 use view::Pause;
 use whitelist::Whitelist;
@@ -187,6 +188,15 @@ impl Core {
     #[must_use]
     pub fn suspects(&self) -> Vec<Pid> {
         self.detector.suspects().to_vec()
+    }
+
+    /// Names the owner of a process, as the last scan did.
+    #[must_use]
+    pub fn owner(&self, target: Target) -> Arc<str> {
+        let is_meant = |id: Id| id.pid == target.pid && target.start_time.is_none_or(|start| start == id.start_time);
+        let mut seen = self.latest.iter().flat_map(|latest| &latest.snapshot.samples);
+        let found = seen.find(|sample| is_meant(sample.id));
+        found.map_or_else(|| "another user".into(), |sample| Arc::clone(&sample.description.user))
     }
 
     /// Takes up another config, from the next scan on.
