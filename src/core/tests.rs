@@ -1,7 +1,7 @@
 use super::*;
 use crate::process::{Description, Id, State};
 use crate::protocol::Pressure;
-use crate::protocol::request::{AddWhitelist, ById, KillProcess, PauseMonitoring, SignalName};
+use crate::protocol::request::{AddWhitelist, ById, KillProcess, ListProcesses, PauseMonitoring, SignalName};
 use crate::protocol::{AlertState, Error, ErrorCode, Level, MatchType, Push, Reason, Reply, Request, Severity};
 use crate::sample::{Load, Memory, Sample, Wait};
 use std::sync::Arc;
@@ -312,6 +312,46 @@ fn pausing_stops_alerts_and_ends_by_itself() {
     assert_eq!(world.core.interval(world.now), None);
     let (_, effects) = world.ask(Request::ResumeMonitoring);
     assert!(effects.contains(&Effect::Scan));
+}
+
+#[test]
+fn time_during_a_pause_counts_for_nothing_however_often_somebody_asks_for_a_scan() {
+    let mut world = burner();
+    for _ in 0..10 {
+        assert_eq!(pushed(&world.scan(&[(100, 1.0)])), []);
+    }
+    let watched = world.seconds_since(START);
+    world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None }));
+    for _ in 0..200 {
+        world.pass(Duration::from_secs(2), &[(100, 1.0)]);
+        let (ticket, effects) = world.ask(Request::ListProcesses(ListProcesses::default()));
+        assert_eq!(effects, [Effect::Scan]);
+        let effects = world.tick();
+        let [Effect::Reply(to, Reply::Response(listed))] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!((*to, &listed[0]["cpu_percent"]), (ticket, &100.0.into()));
+    }
+    world.ask(Request::ResumeMonitoring);
+    let resumed = world.now;
+    assert_eq!(pushed(&world.tick()), []);
+    world.burn_until_alert(100);
+    assert_eq!(watched + world.seconds_since(resumed), 60, "before the pause and after it");
+}
+
+#[test]
+fn one_that_ran_during_a_pause_has_not_been_stuck_throughout() {
+    let mut world = burner();
+    world.process(100).state = State::DiskSleep;
+    for _ in 0..9 {
+        assert_eq!(pushed(&world.scan(&[])), []);
+    }
+    world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None }));
+    world.scan_after(Duration::from_mins(5), &[(100, 0.1)]);
+    world.scan_after(Duration::from_mins(5), &[]);
+    world.ask(Request::ResumeMonitoring);
+    let resumed = world.now;
+    world.tick();
+    let alert = (0..100).find_map(|_| pushed(&world.scan(&[])).pop()).expect("an alert");
+    assert_eq!((alert.reason, world.seconds_since(resumed)), (Reason::Hang, 30));
 }
 
 #[test]

@@ -29,7 +29,9 @@ impl Core {
     /// Takes a snapshot: judges it, begins, worsens and ends alerts, and answers who waited for it. The status is new then.
     pub fn tick(&mut self, snapshot: Snapshot) -> Vec<Effect> {
         self.machine.observe(&snapshot);
-        let Observation { cpu_percent, counts, findings } = {
+        let Observation { cpu_percent, counts, findings } = if self.is_paused() {
+            self.detector.pass_over(&snapshot)
+        } else {
             let is_excused = |process: &_| self.whitelist.find(process).is_some();
             self.detector.observe(&snapshot, &self.rules, is_excused)
         };

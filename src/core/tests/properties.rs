@@ -81,11 +81,11 @@ fn killed(world: &mut World, outcome: &KillOutcome) -> Vec<Effect> {
 fn apply(world: &mut World, op: Op) -> Vec<Effect> {
     let first = world.core.firing().next().map(|episode| episode.alert.id);
     match op {
-        Op::Scan(cores) if !world.core.is_paused() => {
-            let busy: Vec<_> = (100..).zip(cores).collect();
-            world.scan(&busy)
+        Op::Scan(cores) => {
+            // While paused a scan is made where a client asks.
+            let interval = world.core.interval(world.now).unwrap_or(Duration::from_mins(1));
+            world.scan_after(interval, &(100..).zip(cores).collect::<Vec<_>>())
         }
-        Op::Scan(_) => world.tick(),
         Op::Stop(index) => {
             world.processes[index].state = State::Stopped;
             Vec::new()
@@ -162,9 +162,14 @@ proptest! {
         }
         let mut shown = Vec::new();
         let mut told: HashMap<i64, Vec<(Severity, AlertState)>> = HashMap::new();
+        let mut watched = 0;
         for op in ops {
             let is_scan = matches!(op, Op::Scan(_));
+            let before = world.now;
             let mut effects = apply(&mut world, op);
+            watched += if world.core.is_paused() { 0 } else { world.seconds_since(before) };
+            let begun = pushed(&effects).iter().any(|alert| !told.contains_key(&alert.id));
+            prop_assert!(!begun || watched >= 60, "after {} s, without those of pauses", watched);
             for alert in pushed(&effects).iter().filter(|alert| is_scan && alert.state == AlertState::Firing) {
                 let listed = world.core.whitelist.entries().any(|entry| entry.pattern == alert.name);
                 prop_assert!(!listed, "{} is on the whitelist", alert.name);

@@ -39,6 +39,17 @@ impl World {
     /// Lets one interval pass in which these processes keep so many cores busy each.
     pub(super) fn scan(&mut self, busy: &[(u32, f64)]) -> Vec<Effect> {
         let interval = self.core.interval(self.now).unwrap();
+        self.scan_after(interval, busy)
+    }
+
+    /// Scans after so long, in which these processes keep so many cores busy each.
+    pub(super) fn scan_after(&mut self, interval: Duration, busy: &[(u32, f64)]) -> Vec<Effect> {
+        self.pass(interval, busy);
+        self.tick()
+    }
+
+    /// Lets time pass without a scan, in which these processes keep so many cores busy each.
+    pub(super) fn pass(&mut self, interval: Duration, busy: &[(u32, f64)]) {
         self.now.monotonic += interval;
         self.now.boottime += interval;
         self.now.unix += interval.as_secs().cast_signed();
@@ -49,7 +60,6 @@ impl World {
             let cores = busy.iter().find(|(pid, _)| *pid == sample.id.pid).map_or(0.0, |(_, cores)| *cores);
             sample.cpu_time += interval.mul_f64(cores);
         }
-        self.tick()
     }
 
     pub(super) fn tick(&mut self) -> Vec<Effect> {
