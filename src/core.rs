@@ -72,6 +72,8 @@ pub struct About {
     pub history_path: String,
     /// Where the socket is.
     pub socket_path: String,
+    /// Whether it ends when its user logs out of the session that it was started in.
+    pub ends_with_session: bool,
 }
 
 /// The one owner of the guard's state.

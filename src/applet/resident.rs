@@ -110,6 +110,7 @@ impl Resident {
         let Opened { whitelist, firing, histories, next_alert, next_whitelist, notes: said, later: notes } = opened;
         let polkit = Polkit::find();
         let protection = Protection::of_this_process().asking(polkit.missing().is_none());
+        let lookout = Lookout::new(parts == Parts::Desktop);
         let begin = Start {
             config: settings,
             whitelist,
@@ -118,7 +119,7 @@ impl Resident {
             next_alert,
             next_whitelist,
             protection: protection.clone(),
-            about: about(paths, now),
+            about: about(paths, now, lookout.ends_with_session()),
         };
         let (core, over) = Core::new(begin, now);
         let mut resident = Self {
@@ -131,7 +132,7 @@ impl Resident {
             scan_wanted: true,
             changed: true,
             quits: false,
-            lookout: Lookout::new(matches!(parts, Parts::Desktop)),
+            lookout,
             successor: None,
             paths: paths.clone(),
             lock,
@@ -419,7 +420,7 @@ impl Resident {
     }
 }
 
-fn about(paths: &Paths, now: Now) -> About {
+fn about(paths: &Paths, now: Now, ends_with_session: bool) -> About {
     let written = |path: &Path| path.display().to_string();
     About {
         pid: std::process::id(),
@@ -427,6 +428,7 @@ fn about(paths: &Paths, now: Now) -> About {
         config_path: written(&paths.config),
         history_path: written(&paths.history),
         socket_path: written(&paths.socket),
+        ends_with_session,
     }
 }
 

@@ -307,6 +307,7 @@ fn hello(about: &About) -> Hello {
         history_path: about.history_path.clone(),
         socket_path: about.socket_path.clone(),
         started: about.started,
+        ends_with_session: about.ends_with_session,
     }
 }
 

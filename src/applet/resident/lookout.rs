@@ -36,6 +36,11 @@ impl Lookout {
         self.session.as_ref().map(|_| self.looked + 2 * EVERY)
     }
 
+    /// Tells whether the applet is to end when its user logs out of the session that it was started in.
+    pub(super) fn ends_with_session(&self) -> bool {
+        self.session.is_some()
+    }
+
     pub(super) fn is_due(&self) -> bool {
         self.looked.elapsed() >= EVERY
     }

@@ -50,11 +50,13 @@ fn hello_tells_of_this_run() {
         config_path: "/c/config.toml".into(),
         history_path: "/d/history.db".into(),
         socket_path: "/r/guard.sock".into(),
+        ends_with_session: true,
     };
     let mut world = World::new(Start { about, ..Start::default() });
     let hello: Hello = serde_json::from_value(data(&world.ask(Request::Hello).1)).unwrap();
     assert_eq!((hello.pid, hello.started, &*hello.socket_path), (900, START.unix, "/r/guard.sock"));
     assert_eq!((&*hello.config_path, &*hello.history_path), ("/c/config.toml", "/d/history.db"));
+    assert!(hello.ends_with_session);
 }
 
 /// The code of the refusal that is among the effects.
