@@ -95,7 +95,7 @@ pub struct Core {
     suspicious: bool,
     pause: Option<PauseState>,
     problems: BTreeMap<Part, String>,
-    waiting: Vec<(Ticket, ListProcesses)>,
+    waiting: Vec<Waiting>,
     writes: HashMap<WriteId, PendingWrite>,
     /// The questions to an administrator that stand.
     asking: Vec<Asking>,
@@ -113,6 +113,15 @@ struct Latest {
     cpu_percent: Vec<f64>,
     /// Whether the interval since the scan before counts, so that the use of CPU is that of the interval.
     counts: bool,
+}
+
+/// A client that waits for a scan.
+#[derive(Debug)]
+struct Waiting {
+    ticket: Ticket,
+    params: ListProcesses,
+    /// How long it waits, on `CLOCK_MONOTONIC`.
+    until: Duration,
 }
 
 /// A pause, and when it ends on `CLOCK_BOOTTIME`.

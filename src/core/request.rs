@@ -5,7 +5,7 @@ use super::ask::TOO_MANY;
 use super::effect::{Action, Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
 use super::recording::Point;
 use super::view::Pause;
-use super::{About, Core, Latest, PauseState, announce_turn};
+use super::{About, Core, Latest, PauseState, Waiting, announce_turn};
 use crate::figures::{mebibytes, tenths};
 use crate::pattern::Pattern;
 use crate::process::{Id, Pid, Reach};
@@ -20,6 +20,9 @@ use crate::sample::{Now, Sample};
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::time::Duration;
+
+/// How long a client waits for a scan: half of what it waits for an answer itself.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 impl Core {
     /// Takes a request. Its reply is among the effects, now or later.
@@ -77,7 +80,7 @@ impl Core {
         if self.latest.as_ref().is_some_and(|latest| fresh(latest.snapshot.now.monotonic)) {
             return vec![Effect::Reply(ticket, self.processes(&params))];
         }
-        self.waiting.push((ticket, params));
+        self.waiting.push(Waiting { ticket, params, until: now.monotonic + LONGEST_WAIT });
         vec![Effect::Scan]
     }
 

@@ -229,3 +229,22 @@ fn an_alert_keeps_the_title_of_its_worst() {
     let worse = world.burn_until_alert(100);
     assert_eq!(world.core.view().alerts[0].title, worse.title.unwrap());
 }
+
+#[test]
+fn whoever_waits_for_a_scan_that_does_not_end_is_answered() {
+    let mut world = World::new(Start::default());
+    let (first, effects) = world.ask(Request::ListProcesses(ListProcesses::default()));
+    assert_eq!(effects, [Effect::Scan]);
+    world.pass(Duration::from_secs(2), &[]);
+    let (second, _) = world.ask(Request::ListProcesses(ListProcesses::default()));
+    world.pass(Duration::from_secs(2), &[]);
+    assert_eq!(world.core.give_up(world.now), []);
+    assert_eq!(world.core.patience(), Some(world.now.monotonic + Duration::from_secs(1)));
+    world.pass(Duration::from_secs(1), &[]);
+    let effects = world.core.give_up(world.now);
+    let [Effect::Reply(ticket, Reply::Error(error))] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((*ticket, error.code), (first, ErrorCode::Internal));
+    let effects = world.tick();
+    assert!(matches!(effects[..], [Effect::Reply(ticket, Reply::Response(_))] if ticket == second), "{effects:?}");
+    assert_eq!(world.core.patience(), None);
+}
