@@ -12,7 +12,7 @@ use super::polkit::Polkit;
 use super::sampler::Sampler;
 use super::server::Server;
 use super::service::{self, Service};
-use super::store::{Note, Opened, Store};
+use super::store::{Note, Store};
 use super::timer::Timer;
 use super::window::Window;
 use super::{Error, Parts};
@@ -85,19 +85,15 @@ impl Resident {
         };
         let now = Now::read();
         let (store, opened) = Store::open(&paths.history, settings.general.retention_days.get(), now.unix);
-        let Opened { whitelist, firing, histories, next_alert, next_whitelist, notes: said, later: notes } = opened;
+        let (held, said, notes) = opened.parted();
         let polkit = Polkit::find();
         let protection = Protection::of_this_process().asking(polkit.missing().is_none());
         let lookout = Lookout::new(parts == Parts::Desktop);
         let begin = Start {
             config: settings,
-            whitelist,
-            firing,
-            histories,
-            next_alert,
-            next_whitelist,
             protection: protection.clone(),
             about: about(paths, now, lookout.ends_with_session()),
+            ..held
         };
         let (core, over) = Core::new(begin, now);
         let mut resident = Self {

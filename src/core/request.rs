@@ -2,9 +2,8 @@
 
 use super::act::PendingWrite;
 use super::ask::TOO_MANY;
-use super::effect::{Action, Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
+use super::effect::{Action, Effect, KeptPause, Origin, Signal, SignalRequest, Target, Ticket, Write};
 use super::recording::Point;
-use super::view::Pause;
 use super::{About, Core, Latest, PauseState, Waiting, announce_turn};
 use crate::figures::{mebibytes, tenths};
 use crate::pattern::Pattern;
@@ -55,7 +54,8 @@ impl Core {
                 self.resume();
                 let mut effects = at_once(Reply::success());
                 if was_paused {
-                    effects.extend([Effect::Push(Push::Status(self.status())), Effect::Scan]);
+                    let status = Push::Status(self.status());
+                    effects.extend([Effect::Push(status), Effect::Store(Write::Pause(None), None), Effect::Scan]);
                 }
                 effects
             }
@@ -160,15 +160,11 @@ impl Core {
     }
 
     fn pause(&mut self, params: PauseMonitoring, now: Now) -> Vec<Effect> {
-        let until = params.seconds.map(|seconds| seconds.min(i64::MAX as u64 / 4));
-        self.pause = Some(match until {
-            None => PauseState { shown: Pause::UntilResumed, ends: None },
-            Some(seconds) => PauseState {
-                shown: Pause::Until(now.unix.saturating_add(seconds.cast_signed())),
-                ends: Some(now.boottime.saturating_add(Duration::from_secs(seconds))),
-            },
-        });
-        vec![Effect::Push(Push::Status(self.status()))]
+        let seconds = params.seconds.map(|seconds| seconds.min(i64::MAX as u64 / 4).cast_signed());
+        let until = seconds.map(|seconds| now.unix.saturating_add(seconds));
+        self.pause = Some(PauseState::new(until, now));
+        let kept = KeptPause { since: now.unix, until };
+        vec![Effect::Push(Push::Status(self.status())), Effect::Store(Write::Pause(Some(kept)), None)]
     }
 
     fn clear_alerts(&mut self, ticket: Ticket, now: Now) -> Vec<Effect> {

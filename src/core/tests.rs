@@ -1,10 +1,9 @@
 use super::*;
-use crate::process::{Description, Id, State};
+use crate::process::{Description, State};
 use crate::protocol::Pressure;
 use crate::protocol::request::{AddWhitelist, ById, KillProcess, ListProcesses, PauseMonitoring, SignalName};
 use crate::protocol::{AlertState, Error, ErrorCode, Level, MatchType, Push, Reason, Reply, Request, Severity};
 use crate::sample::{Load, Memory, Sample, Wait};
-use std::sync::Arc;
 
 mod ask;
 mod clients;
@@ -12,6 +11,7 @@ mod explain;
 mod groups;
 mod histories;
 mod properties;
+mod restart;
 mod world;
 
 use world::{START, World, pushed};
@@ -369,20 +369,8 @@ fn bad_pids_and_signals_are_refused_before_anything_is_touched() {
 }
 
 #[test]
-fn alerts_of_before_a_restart_go_on_quietly_and_those_of_before_a_boot_are_over() {
-    let mut before = burner();
-    let alert = before.burn_until_alert(100);
-    let old = Alert { id: 9, timestamp: START.unix - 5000, ..alert.clone() };
-    let start = Start { firing: vec![alert.clone(), old], next_alert: 10, ..Start::default() };
-    let (core, effects) = Core::new(start, before.now);
-    let [Effect::Store(Write::Alert(over), None)] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!((over.id, over.state), (9, AlertState::Resolved));
-    before.core = core;
-    before.core.tick(Snapshot { now: before.now, samples: before.processes.clone(), ..Snapshot::default() });
-    for _ in 0..20 {
-        assert_eq!(pushed(&before.scan(&[(100, 1.0)])), []);
-    }
-    let view = before.core.view();
-    assert_eq!(view.alerts[0].alert.id, alert.id);
-    assert_eq!(view.notices, []);
+fn the_owner_of_a_process_is_named_as_the_last_scan_did() {
+    let world = burner();
+    assert_eq!(&*world.core.owner(Target { pid: 100, start_time: None }), "ada");
+    assert_eq!(&*world.core.owner(Target { pid: 100, start_time: Some(7) }), "another user");
 }

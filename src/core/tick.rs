@@ -127,8 +127,8 @@ impl Core {
         let of_reason = || self.episodes.iter().filter(|episode| episode.alert.reason == found.reason);
         let own = of_reason().find(|episode| episode.is_judged_by(id, found)).map(|episode| (episode, Claim::Own));
         let of_group = || {
-            let episode = of_reason().find(|episode| found.group.is_some() && episode.group == found.group)?;
-            Some((episode, if episode.is_together { Claim::Part } else { Claim::Other }))
+            let episode = of_reason().find(|episode| found.group.is_some() && episode.scope.group == found.group)?;
+            Some((episode, if episode.scope.is_together { Claim::Part } else { Claim::Other }))
         };
         own.or_else(of_group).map(|(episode, claim)| (episode.alert.id, claim))
     }
@@ -146,7 +146,7 @@ impl Core {
         let change = match sample {
             // What comes of a Kill, within its grace time, decides. A question may stand for hours.
             _ if episode.is_being_killed() && !self.is_asking(episode.id) => Change::None,
-            None if episode.is_together => episode.judge(verdict, self.calm_for(episode), now),
+            None if episode.scope.is_together => episode.judge(verdict, self.calm_for(episode), now),
             None => {
                 episode.end(AlertState::Resolved, now);
                 Change::Ended
@@ -166,6 +166,9 @@ impl Core {
         match change {
             Change::Worsened if firing_before => effects.extend(announce(episode)),
             Change::Ended if firing_before => effects.extend(announce_turn(episode, now)),
+            Change::Ended if episode.alert.state == AlertState::Dismissed => {
+                effects.push(Effect::Store(episode.write_over(), None));
+            }
             Change::None | Change::Worsened | Change::Ended => {}
         }
         change != Change::Ended
@@ -199,7 +202,7 @@ impl Core {
 
     fn calm_for(&self, episode: &Episode) -> Duration {
         let general = self.rules.general();
-        let detection = if episode.is_together { general } else { self.rules.tables_of(&episode.description) };
+        let detection = if episode.scope.is_together { general } else { self.rules.tables_of(&episode.description) };
         let duration = match episode.alert.reason {
             Reason::CpuHigh => detection.cpu_high.duration_seconds.seconds(),
             Reason::Hang => detection.hang.duration_seconds.seconds(),

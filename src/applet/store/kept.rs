@@ -2,8 +2,8 @@
 
 use super::query::{Place, Query, place};
 use super::rows::Contents;
-use crate::core::Write;
-use crate::protocol::{Alert, AlertState, WhitelistEntry};
+use crate::core::{Record, Write};
+use crate::protocol::{Alert, WhitelistEntry};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ const BACKLOG: usize = 1_000;
 #[derive(Debug)]
 pub(super) struct Kept {
     whitelist: BTreeMap<i64, WhitelistEntry>,
-    firing: BTreeMap<i64, Alert>,
+    lasting: BTreeMap<i64, Record>,
 }
 
 impl Kept {
@@ -22,22 +22,22 @@ impl Kept {
     pub(super) fn new(contents: &Contents) -> Self {
         Self {
             whitelist: contents.whitelist.iter().map(|entry| (entry.id, entry.clone())).collect(),
-            firing: contents.firing.iter().map(|alert| (alert.id, alert.clone())).collect(),
+            lasting: contents.lasting.iter().map(|record| (record.alert.id, record.clone())).collect(),
         }
     }
 
     /// Follows a write that the database has taken.
     pub(super) fn follow(&mut self, write: &Write) {
         match write {
-            Write::Alert(alert) if alert.state == AlertState::Firing => {
-                self.firing.insert(alert.id, alert.as_ref().clone());
+            Write::Alert(record) if record.lasts.is_some() => {
+                self.lasting.insert(record.alert.id, record.as_ref().clone());
             }
-            Write::Alert(alert) => drop(self.firing.remove(&alert.id)),
+            Write::Alert(record) => drop(self.lasting.remove(&record.alert.id)),
             Write::AddWhitelist(entry) | Write::UpdateWhitelist(entry) => {
                 drop(self.whitelist.insert(entry.id, entry.clone()));
             }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
-            Write::History { .. } => {}
+            Write::History { .. } | Write::Pause(_) => {}
         }
     }
 
@@ -46,33 +46,33 @@ impl Kept {
         self.whitelist.values().cloned().collect()
     }
 
-    /// Every firing alert, by id.
-    pub(super) fn firing(&self) -> Vec<Alert> {
-        self.firing.values().cloned().collect()
+    /// Every alert whose cause lasts, by id.
+    pub(super) fn lasting(&self) -> Vec<Record> {
+        self.lasting.values().cloned().collect()
     }
 }
 
 /// The newest state of alerts that could not be written yet, by id.
 #[derive(Debug, Default)]
-pub(super) struct Backlog(BTreeMap<i64, Alert>);
+pub(super) struct Backlog(BTreeMap<i64, Record>);
 
 impl Backlog {
     /// Takes up an alert; where there are too many, the one with the lowest id goes.
-    pub(super) fn push(&mut self, alert: Alert) {
-        self.0.insert(alert.id, alert);
+    pub(super) fn push(&mut self, record: Record) {
+        self.0.insert(record.alert.id, record);
         if self.0.len() > BACKLOG {
             self.0.pop_first();
         }
     }
 
     /// Every alert, by id.
-    pub(super) fn alerts(&self) -> impl Iterator<Item = &Alert> {
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
         self.0.values()
     }
 
     /// The alert with this id, where it waits.
     pub(super) fn alert(&self, id: i64) -> Option<&Alert> {
-        self.0.get(&id)
+        self.0.get(&id).map(|record| &record.alert)
     }
 
     /// How many alerts wait.
@@ -93,7 +93,8 @@ impl Backlog {
     /// Puts the alerts that wait in their places among the stored ones, newest first.
     pub(super) fn merge(&self, mut stored: Vec<Alert>, query: &Query, end: Place) -> Vec<Alert> {
         stored.retain(|alert| !self.0.contains_key(&alert.id));
-        stored.extend(self.alerts().filter(|alert| query.admits(alert, end)).cloned());
+        let waiting = self.records().map(|record| &record.alert);
+        stored.extend(waiting.filter(|alert| query.admits(alert, end)).cloned());
         stored.sort_by_key(|alert| Reverse(place(alert)));
         stored.truncate(query.limit);
         stored

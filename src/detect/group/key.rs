@@ -2,10 +2,11 @@
 
 use crate::process::Id;
 use crate::sample::{Sample, application};
+use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// The name of a group of processes, the same from scan to scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The name of a group of processes, the same from scan to scan, and after a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Group(u64);
 
 /// A group, and what makes it one.
