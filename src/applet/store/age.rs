@@ -9,32 +9,34 @@ use rusqlite::{Connection, OptionalExtension};
 const DAY: i64 = 86_400;
 
 /// When old alerts were looked for, in Unix seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Age {
-    at: i64,
+    at: Option<i64>,
+    /// On the day before that.
     before: Option<i64>,
 }
 
 impl Age {
-    /// Begins with what a database tells; with the present time where that is nothing.
-    pub(super) fn read(connection: &Connection, now: i64) -> Self {
+    /// Begins with what a database tells.
+    pub(super) fn read(connection: &Connection) -> Self {
         let row = connection.query_row("SELECT at, before FROM looked", [], |row| {
             Ok(Self { at: row.get("at")?, before: row.get("before")? })
         });
-        row.optional().unwrap_or_default().unwrap_or(Self { at: now, before: None })
+        row.optional().unwrap_or_default().unwrap_or_default()
     }
 
     /// Tells whether it is another day than when they were last looked for.
     pub(super) fn is_past(self, now: i64) -> bool {
-        !(self.at..self.at.saturating_add(DAY)).contains(&now)
+        self.at.is_none_or(|at| !(at..at.saturating_add(DAY)).contains(&now))
     }
 
     /// Takes note that they are looked for now. A time that turns out to be ahead was none.
     pub(super) fn look(&mut self, connection: &Connection, now: i64) -> rusqlite::Result<()> {
-        if self.is_past(now) {
-            let before = if self.at < now { Some(self.at) } else { self.before.filter(|before| *before < now) };
-            *self = Self { at: now, before };
+        if !self.is_past(now) {
+            return Ok(());
         }
+        let was_right = |time: &i64| *time < now;
+        *self = Self { at: Some(now), before: self.at.filter(was_right).or(self.before.filter(was_right)) };
         self.touch(connection)
     }
 

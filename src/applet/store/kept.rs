@@ -2,7 +2,7 @@
 
 use super::query::{Place, Query, place};
 use super::rows::Contents;
-use crate::core::{Record, Write};
+use crate::core::{KeptPause, Record, Write};
 use crate::protocol::{Alert, WhitelistEntry};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ const BACKLOG: usize = 1_000;
 pub(super) struct Kept {
     whitelist: BTreeMap<i64, WhitelistEntry>,
     lasting: BTreeMap<i64, Record>,
+    /// The pause that holds.
+    pub(super) pause: Option<KeptPause>,
 }
 
 impl Kept {
@@ -23,6 +25,7 @@ impl Kept {
         Self {
             whitelist: contents.whitelist.iter().map(|entry| (entry.id, entry.clone())).collect(),
             lasting: contents.lasting.iter().map(|record| (record.alert.id, record.clone())).collect(),
+            pause: contents.pause,
         }
     }
 
@@ -37,7 +40,8 @@ impl Kept {
                 drop(self.whitelist.insert(entry.id, entry.clone()));
             }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
-            Write::History { .. } | Write::Pause(_) => {}
+            Write::Pause(pause) => self.pause = *pause,
+            Write::History { .. } => {}
         }
     }
 
@@ -52,47 +56,52 @@ impl Kept {
     }
 }
 
-/// The newest state of alerts that could not be written yet, by id.
+/// What could not be written yet.
 #[derive(Debug, Default)]
-pub(super) struct Backlog(BTreeMap<i64, Record>);
+pub(super) struct Backlog {
+    /// The newest state of alerts, by id.
+    records: BTreeMap<i64, Record>,
+    /// Whether the pause is among it.
+    pub(super) has_pause: bool,
+}
 
 impl Backlog {
     /// Takes up an alert; where there are too many, the one with the lowest id goes.
     pub(super) fn push(&mut self, record: Record) {
-        self.0.insert(record.alert.id, record);
-        if self.0.len() > BACKLOG {
-            self.0.pop_first();
+        self.records.insert(record.alert.id, record);
+        if self.records.len() > BACKLOG {
+            self.records.pop_first();
         }
     }
 
     /// Every alert, by id.
     pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.0.values()
+        self.records.values()
     }
 
     /// The alert with this id, where it waits.
     pub(super) fn alert(&self, id: i64) -> Option<&Alert> {
-        self.0.get(&id).map(|record| &record.alert)
+        self.records.get(&id).map(|record| &record.alert)
     }
 
     /// How many alerts wait.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.records.len()
     }
 
-    /// Tells whether none waits.
+    /// Tells whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.records.is_empty() && !self.has_pause
     }
 
-    /// Forgets the alerts, for they are written now.
+    /// Forgets it, for it is written now.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 
     /// Puts the alerts that wait in their places among the stored ones, newest first.
     pub(super) fn merge(&self, mut stored: Vec<Alert>, query: &Query, end: Place) -> Vec<Alert> {
-        stored.retain(|alert| !self.0.contains_key(&alert.id));
+        stored.retain(|alert| !self.records.contains_key(&alert.id));
         let waiting = self.records().map(|record| &record.alert);
         stored.extend(waiting.filter(|alert| query.admits(alert, end)).cloned());
         stored.sort_by_key(|alert| Reverse(place(alert)));

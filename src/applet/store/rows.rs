@@ -148,6 +148,7 @@ pub(super) fn adopt(
     whitelist: &[WhitelistEntry],
     alerts: &[Record],
     kept: &HashMap<i64, Vec<HistoryPoint>>,
+    pause: Option<KeptPause>,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     let over =
@@ -156,6 +157,7 @@ pub(super) fn adopt(
     whitelist.iter().try_for_each(|entry| put_entry(&transaction, "REPLACE", entry))?;
     alerts.iter().try_for_each(|alert| put_alert(&transaction, alert))?;
     kept.iter().try_for_each(|(alert, points)| histories::put(&transaction, *alert, points))?;
+    put_pause(&transaction, pause)?;
     transaction.commit()
 }
 

@@ -87,7 +87,7 @@ impl Worker {
         let kept = Kept::new(&contents);
         let failing = matches!(place, Place::Memory(_));
         let (backlog, newest) = (Backlog::default(), settings.now);
-        let age = Age::read(&connection, newest);
+        let age = Age::read(&connection);
         let mut worker = Self { settings, connection, place, kept, backlog, newest, age, failing };
         worker.prune();
         rest(&worker.connection);
@@ -168,6 +168,9 @@ impl Worker {
     fn commit(&mut self, writes: &[Write]) -> rusqlite::Result<Vec<Result<(), Error>>> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         self.backlog.records().try_for_each(|record| rows::put_alert(&transaction, record))?;
+        if self.backlog.has_pause {
+            rows::put_pause(&transaction, self.kept.pause)?;
+        }
         if writes.is_empty() {
             // Whether the disk takes anything shows only where something is written.
             self.age.touch(&transaction)?;
@@ -194,6 +197,10 @@ impl Worker {
                 self.kept.follow(write);
                 self.backlog.push(record.as_ref().clone());
             }
+            if let Write::Pause(_) = write {
+                self.kept.follow(write);
+                self.backlog.has_pause = true;
+            }
         }
         let trouble = Trouble::of_sqlite(error, &self.settings.path);
         let text = format!("The history {} cannot be written: {trouble}", self.settings.path.display());
@@ -216,7 +223,8 @@ impl Worker {
         // whatever file is at the path now.
         empty_log(&self.connection);
         let connection = file::in_memory().and_then(|mut memory| {
-            rows::adopt(&mut memory, &self.kept.whitelist(), &self.kept.lasting(), &HashMap::new()).map(|()| memory)
+            let (whitelist, lasting) = (self.kept.whitelist(), self.kept.lasting());
+            rows::adopt(&mut memory, &whitelist, &lasting, &HashMap::new(), self.kept.pause).map(|()| memory)
         });
         if let Ok(connection) = connection {
             self.connection = connection;
@@ -244,7 +252,8 @@ impl Worker {
         let refuse = |error| Refusal::Trouble(Trouble::of_sqlite(&error, path));
         let alerts = rows::all(&self.connection).map_err(refuse)?;
         let kept = histories::all(&self.connection).map_err(refuse)?;
-        rows::adopt(&mut opened.connection, &self.kept.whitelist(), &alerts, &kept).map_err(refuse)?;
+        let whitelist = self.kept.whitelist();
+        rows::adopt(&mut opened.connection, &whitelist, &alerts, &kept, self.kept.pause).map_err(refuse)?;
         self.connection = opened.connection;
         self.place = Place::File(opened.identity);
         Ok(())
@@ -308,7 +317,7 @@ fn in_memory(settings: &Settings, refusal: &Refusal) -> rusqlite::Result<Start> 
     let mut connection = file::in_memory()?;
     let newer = matches!(refusal, Refusal::Newer);
     let rescued = if newer { None } else { file::rescue(&settings.path) }.unwrap_or_default();
-    rows::adopt(&mut connection, &rescued.whitelist, &rescued.lasting, &rescued.histories)?;
+    rows::adopt(&mut connection, &rescued.whitelist, &rescued.lasting, &rescued.histories, rescued.pause)?;
     let first_id = settings.now.max(1);
     let contents = Contents {
         next_alert: rescued.next_alert.max(first_id),

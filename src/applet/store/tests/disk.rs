@@ -1,6 +1,7 @@
 //! Disks that are full or cannot be written, on a small file system of the test's own.
 
 use super::*;
+use crate::core::KeptPause;
 use std::fs;
 use std::process::Command;
 
@@ -214,6 +215,39 @@ fn a_file_that_is_lost_while_the_disk_is_full_is_begun_again_later() {
     let (store, opened) = open_well(&disk.path());
     assert_eq!(lasting(&opened), [1, 2, 3]);
     close(store);
+}
+
+#[test]
+fn the_end_of_a_pause_is_written_once_the_disk_takes_it() {
+    let Some(disk) = Disk::mount(512) else { return };
+    let path = disk.path();
+    let paused = Some(KeptPause { since: NOW, until: None });
+    let pause_at_start = || {
+        let (store, opened) = open_well(&path);
+        close(store);
+        opened.pause
+    };
+    let (store, _opened) = open_well(&path);
+    assert_eq!(write(&store, Write::Pause(paused)), Ok(()));
+    close(store);
+    assert_eq!(pause_at_start(), paused);
+
+    let (store, _opened) = open_eager(&path);
+    disk.fill();
+    let long = || store.write(put(Alert { cmdline: "x".repeat(500_000), ..alert(1) }));
+    let outcomes = [long(), store.write(Write::Pause(None))].map(|outcome| outcome.blocking_recv().unwrap());
+    assert!(outcomes.iter().any(Result::is_err), "{outcomes:?}");
+    disk.make_room();
+    disk.set("size=8192k");
+    close(store);
+    assert_eq!(pause_at_start(), None, "written as the store was closed");
+
+    let (store, _opened) = open_eager(&path);
+    assert_eq!(write(&store, Write::Pause(paused)), Ok(()));
+    fs::rename(&path, path.with_extension("moved")).unwrap();
+    assert_eq!(write(&store, put(alert(2))), Ok(()));
+    close(store);
+    assert_eq!(pause_at_start(), paused, "in the file that was begun anew");
 }
 
 #[test]
