@@ -13,6 +13,7 @@ mod recording;
 mod request;
 mod tick;
 pub mod view;
+mod waiting;
 mod whitelist;
 
 pub use effect::{
@@ -26,7 +27,6 @@ use crate::config::Config;
 use crate::detect::{Detector, Rules};
 use crate::process::protection::Protection;
 use crate::process::{Id, Pid};
-use crate::protocol::request::ListProcesses;
 use crate::protocol::{Alert, AlertState, HistoryPoint, What, WhitelistEntry};
 use crate::sample::{Now, Snapshot};
 use act::PendingWrite;
@@ -39,6 +39,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use view::Pause;
+use waiting::Waiting;
 use whitelist::Whitelist;
 
 /// What the core begins with: the config and what the store kept.
@@ -118,15 +119,6 @@ struct Latest {
     cpu_percent: Vec<f64>,
     /// Whether the interval since the scan before counts, so that the use of CPU is that of the interval.
     counts: bool,
-}
-
-/// A client that waits for a scan.
-#[derive(Debug)]
-struct Waiting {
-    ticket: Ticket,
-    params: ListProcesses,
-    /// How long it waits, on `CLOCK_MONOTONIC`.
-    until: Duration,
 }
 
 /// A pause, and when it ends on `CLOCK_BOOTTIME`.

@@ -20,9 +20,6 @@ use serde::Serialize;
 use std::cmp::Ordering;
 use std::time::Duration;
 
-/// How long a client waits for a scan: half of what it waits for an answer itself.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-
 impl Core {
     /// Takes a request. Its reply is among the effects, now or later.
     pub fn request(&mut self, ticket: Ticket, origin: Origin, request: Request, now: Now) -> Vec<Effect> {
@@ -80,7 +77,7 @@ impl Core {
         if self.latest.as_ref().is_some_and(|latest| fresh(latest.snapshot.now.monotonic)) {
             return vec![Effect::Reply(ticket, self.processes(&params))];
         }
-        self.waiting.push(Waiting { ticket, params, until: now.monotonic + LONGEST_WAIT });
+        self.waiting.push(Waiting::new(ticket, params, now));
         vec![Effect::Scan]
     }
 

@@ -3,10 +3,10 @@
 use super::effect::Effect;
 use super::episode::{Change, Episode};
 use super::recording::Point;
-use super::{Core, Latest, Waiting, announce, announce_turn};
+use super::{Core, Latest, announce, announce_turn};
 use crate::detect::{self, Finding, Observation, Verdict};
 use crate::process::{Id, Reach};
-use crate::protocol::{AlertState, Error, ErrorCode, Evidence, Reason};
+use crate::protocol::{AlertState, Evidence, Reason};
 use crate::sample::{Now, Sample, Snapshot};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -52,27 +52,8 @@ impl Core {
             self.detector.recycle(cpu_percent);
             self.spent = Some(snapshot);
         }
-        for Waiting { ticket, params, .. } in std::mem::take(&mut self.waiting) {
-            effects.push(Effect::Reply(ticket, self.processes(&params)));
-        }
+        effects.extend(self.answer_the_waiting());
         effects
-    }
-
-    /// Takes note that a scan failed: who waited for it is told why.
-    pub fn scan_failed(&mut self, why: &str) -> Vec<Effect> {
-        refuse(std::mem::take(&mut self.waiting), why)
-    }
-
-    /// Gives when the first of those who wait for a scan has waited long enough, on `CLOCK_MONOTONIC`.
-    #[must_use]
-    pub fn patience(&self) -> Option<Duration> {
-        self.waiting.iter().map(|waiting| waiting.until).min()
-    }
-
-    /// Answers those who have waited long enough for a scan that it takes too long.
-    pub fn give_up(&mut self, now: Now) -> Vec<Effect> {
-        const TAKES_LONG: &str = "Reading /proc takes too long. Try again later; get_status says what is wrong.";
-        refuse(self.waiting.extract_if(.., |waiting| waiting.until <= now.monotonic).collect(), TAKES_LONG)
     }
 
     fn not_whitelisted(&self, snapshot: &Snapshot, mut findings: Vec<Finding>) -> Vec<Finding> {
@@ -211,11 +192,6 @@ impl Core {
         };
         duration.min(LONGEST_CALM)
     }
-}
-
-fn refuse(waiting: Vec<Waiting>, why: &str) -> Vec<Effect> {
-    let error = Error::new(ErrorCode::Internal, why);
-    waiting.into_iter().map(|waiting| Effect::Reply(waiting.ticket, error.clone().into())).collect()
 }
 
 /// Chooses, of the findings that fire, those that become alerts: one of each group, which names the others.
