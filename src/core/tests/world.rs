@@ -108,7 +108,8 @@ impl World {
         (ticket, effects)
     }
 
-    fn store(&mut self, effects: &[Effect]) {
+    /// Keeps what is to be stored.
+    pub(super) fn store(&mut self, effects: &[Effect]) {
         for effect in effects {
             if let Effect::Store(Write::Alert(record), None) = effect {
                 self.records.insert(record.alert.id, record.as_ref().clone());
@@ -120,13 +121,17 @@ impl World {
     }
 
     /// Ends the guard and starts it anew with what was stored.
-    pub(super) fn restart(&mut self) {
+    pub(super) fn restart(&mut self) -> Vec<Effect> {
+        let whitelist = self.core.whitelist.entries().cloned().collect();
+        let next_whitelist = self.core.next_whitelist;
         let lasting = self.records.values().filter(|record| record.lasts.is_some()).cloned().collect();
         let next_alert = self.records.keys().last().map_or(1, |id| id + 1);
-        let (core, effects) = Core::new(Start { lasting, pause: self.pause, next_alert, ..Start::default() }, self.now);
+        let kept = Start { lasting, whitelist, pause: self.pause, next_alert, next_whitelist, ..Start::default() };
+        let (core, mut effects) = Core::new(kept, self.now);
         self.core = core;
         self.store(&effects);
-        self.tick();
+        effects.extend(self.tick());
+        effects
     }
 
     pub(super) fn whitelist(&mut self, pattern: &str) -> Vec<Effect> {
