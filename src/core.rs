@@ -13,18 +13,21 @@ mod recording;
 mod request;
 mod tick;
 pub mod view;
+mod waiting;
 mod whitelist;
 
-pub use effect::{Action, Effect, Kill, KillOutcome, Origin, Signal, SignalRequest, Target, Ticket, Write, WriteId};
+pub use effect::{
+    Action, Effect, KeptPause, Kill, KillOutcome, Origin, Record, Scope, Signal, SignalRequest, Target, Ticket, Write,
+    WriteId,
+};
 pub use request::answer;
 pub use view::{Part, View};
 
 use crate::config::Config;
 use crate::detect::{Detector, Rules};
-use crate::process::Pid;
 use crate::process::protection::Protection;
-use crate::protocol::request::ListProcesses;
-use crate::protocol::{Alert, HistoryPoint, What, WhitelistEntry};
+use crate::process::{Id, Pid};
+use crate::protocol::{Alert, AlertState, HistoryPoint, What, WhitelistEntry};
 use crate::sample::{Now, Snapshot};
 use act::PendingWrite;
 use ask::Asking;
@@ -33,8 +36,10 @@ use machine::Machine;
 use news::News;
 use recording::{Recordings, Track};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 use view::Pause;
+use waiting::Waiting;
 use whitelist::Whitelist;
 
 /// What the core begins with: the config and what the store kept.
@@ -44,10 +49,12 @@ pub struct Start {
     pub config: Config,
     /// The stored whitelist.
     pub whitelist: Vec<WhitelistEntry>,
-    /// Alerts that were firing when the guard last ended.
-    pub firing: Vec<Alert>,
+    /// Alerts whose cause lasted when the guard last ended, those that were dismissed included.
+    pub lasting: Vec<Record>,
     /// What was stored of their histories, by the alert's id.
     pub histories: HashMap<i64, Vec<HistoryPoint>>,
+    /// The pause that held when the guard last ended.
+    pub pause: Option<KeptPause>,
     /// The first alert id that is free.
     pub next_alert: i64,
     /// The first whitelist id that is free.
@@ -71,6 +78,8 @@ pub struct About {
     pub history_path: String,
     /// Where the socket is.
     pub socket_path: String,
+    /// Whether it ends when its user logs out of the session that it was started in.
+    pub ends_with_session: bool,
 }
 
 /// The one owner of the guard's state.
@@ -92,7 +101,7 @@ pub struct Core {
     suspicious: bool,
     pause: Option<PauseState>,
     problems: BTreeMap<Part, String>,
-    waiting: Vec<(Ticket, ListProcesses)>,
+    waiting: Vec<Waiting>,
     writes: HashMap<WriteId, PendingWrite>,
     /// The questions to an administrator that stand.
     asking: Vec<Asking>,
@@ -119,6 +128,19 @@ struct PauseState {
     ends: Option<Duration>,
 }
 
+impl PauseState {
+    fn new(until: Option<i64>, now: Now) -> Self {
+        let Some(until) = until else { return Self { shown: Pause::UntilResumed, ends: None } };
+        let left = Duration::from_secs(until.saturating_sub(now.unix).max(0).cast_unsigned());
+        Self { shown: Pause::Until(until), ends: Some(now.boottime.saturating_add(left)) }
+    }
+
+    /// Goes on with one from before this start; None where its time is over.
+    fn resumed(kept: KeptPause, now: Now) -> Option<Self> {
+        kept.until.is_none_or(|until| until > now.unix).then(|| Self::new(kept.until, now))
+    }
+}
+
 /// What came of an action, shown for a while.
 #[derive(Debug)]
 struct ShownOutcome {
@@ -128,14 +150,15 @@ struct ShownOutcome {
 }
 
 impl Core {
-    /// Begins with the config and what the store kept. Alerts that were firing before the machine's last start have
-    /// ended with it; the others go on quietly.
+    /// Begins with the config and what the store kept. Alerts from before the machine's last start have ended with it;
+    /// the others go on quietly.
     #[must_use]
     pub fn new(start: Start, now: Now) -> (Self, Vec<Effect>) {
         let booted = now.unix - now.boottime.as_secs().cast_signed();
         let histories = start.histories;
         let stored = |alert: &Alert| histories.get(&alert.id).map_or(&[][..], Vec::as_slice);
-        let (going_on, over): (Vec<_>, Vec<_>) = start.firing.into_iter().partition(|alert| alert.timestamp >= booted);
+        let (going_on, over): (Vec<_>, Vec<_>) =
+            start.lasting.into_iter().partition(|record| record.alert.timestamp >= booted);
         let core = Self {
             rules: Rules::new(&start.config),
             config: start.config,
@@ -143,7 +166,7 @@ impl Core {
             whitelist: Whitelist::new(start.whitelist),
             episodes: going_on
                 .into_iter()
-                .map(|alert| Episode::resumed(Track::resumed(stored(&alert), now), alert))
+                .map(|record| Episode::resumed(Track::resumed(stored(&record.alert), now), record, now))
                 .collect(),
             outcomes: Vec::new(),
             latest: None,
@@ -153,7 +176,7 @@ impl Core {
             news: News::default(),
             more_closed: false,
             suspicious: false,
-            pause: None,
+            pause: start.pause.filter(|kept| kept.since >= booted).and_then(|kept| PauseState::resumed(kept, now)),
             problems: BTreeMap::new(),
             waiting: Vec::new(),
             writes: HashMap::new(),
@@ -164,10 +187,12 @@ impl Core {
             protection: start.protection,
             about: start.about,
         };
-        let ended = over.into_iter().map(|mut alert| {
-            alert.state = crate::protocol::AlertState::Resolved;
-            alert.ended = Some(booted.max(alert.timestamp));
-            Effect::Store(Write::Alert(Box::new(alert)), None)
+        let ended = over.into_iter().map(|Record { mut alert, .. }| {
+            if alert.state == AlertState::Firing {
+                alert.state = AlertState::Resolved;
+                alert.ended = Some(booted.max(alert.timestamp));
+            }
+            Effect::Store(Write::Alert(Box::new(Record { alert, lasts: None })), None)
         });
         (core, ended.collect())
     }
@@ -187,6 +212,15 @@ impl Core {
     #[must_use]
     pub fn suspects(&self) -> Vec<Pid> {
         self.detector.suspects().to_vec()
+    }
+
+    /// Names the owner of a process, as the last scan did.
+    #[must_use]
+    pub fn owner(&self, target: Target) -> Arc<str> {
+        let is_meant = |id: Id| id.pid == target.pid && target.start_time.is_none_or(|start| start == id.start_time);
+        let mut seen = self.latest.iter().flat_map(|latest| &latest.snapshot.samples);
+        let found = seen.find(|sample| is_meant(sample.id));
+        found.map_or_else(|| "another user".into(), |sample| Arc::clone(&sample.description.user))
     }
 
     /// Takes up another config, from the next scan on.
@@ -297,7 +331,7 @@ impl Core {
 /// Tells of an alert's change: stored, and pushed to every client.
 fn announce(episode: &Episode) -> [Effect; 2] {
     let alert = Box::new(episode.alert.clone());
-    [Effect::Store(Write::Alert(alert.clone()), None), Effect::Push(crate::protocol::Push::Alert(alert))]
+    [Effect::Store(episode.write(), None), Effect::Push(crate::protocol::Push::Alert(alert))]
 }
 
 /// Tells of an alert's beginning or end, with which its history is stored too.

@@ -156,6 +156,19 @@ impl Detector {
         observation
     }
 
+    /// Takes a snapshot without judging it: only what each process uses is told, and the time counts for nothing.
+    pub fn pass_over(&mut self, snapshot: &Snapshot) -> Observation {
+        let elapsed = self.previous.replace(snapshot.now).and_then(|previous| snapshot.now.awake_since(previous));
+        let step = Step { now: snapshot.now, elapsed, at: self.at };
+        self.align(&snapshot.samples, step);
+        let mut cpu_percent = std::mem::take(&mut self.spare_percent);
+        for (sample, past) in snapshot.samples.iter().zip(&mut self.pasts) {
+            cpu_percent.push(past.usage(sample, step).map_or_else(|| lifetime_percent(sample), Usage::percent));
+            past.pass_over(sample);
+        }
+        Observation { cpu_percent, counts: elapsed.is_some(), findings: Vec::new() }
+    }
+
     /// Gives the processes whose wait for a core counts: those that use the most, where the cores do not suffice.
     #[must_use]
     pub fn suspects(&self) -> &[Pid] {

@@ -7,7 +7,14 @@ use runaway_guard::log;
 use runaway_guard::paths::Paths;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long another applet may hold the lock without serving its socket.
+const OTHER_ENDS: Duration = Duration::from_secs(10);
+
+/// So often it is looked at meanwhile.
+const ANOTHER_LOOK: Duration = Duration::from_millis(50);
 
 fn main() -> ExitCode {
     take_name();
@@ -49,28 +56,28 @@ fn dispatch(arguments: Arguments, paths: &Paths) -> Result<(), cli::Error> {
 
 /// Starts the applet, or turns to the one that is running.
 fn start(mode: Mode, filter: Option<&str>, paths: &Paths) -> Result<(), cli::Error> {
-    let is_first = match Client::connect(paths) {
-        Ok(other) => applet::session::end_leftover(other),
-        Err(client::Error::NotRunning) => true,
-        Err(error) => return Err(error.into()),
-    };
-    if !is_first {
-        return turn_to_the_first(mode, paths);
-    }
-    log::start(filter);
-    run(mode, paths)
-}
-
-/// Runs the applet until it ends.
-fn run(mode: Mode, paths: &Paths) -> Result<(), cli::Error> {
     let parts = match mode {
         Mode::Foreground | Mode::Background => applet::Parts::Desktop,
         Mode::Headless => applet::Parts::Headless,
     };
-    match applet::run(parts, paths) {
-        Ok(applet::Started::AndEnded) => Ok(()),
-        Ok(applet::Started::Already) => turn_to_the_first(mode, paths),
-        Err(error) => Err(cli::Error::Failed(error.to_string())),
+    let patience = Instant::now() + OTHER_ENDS;
+    loop {
+        let is_first = match Client::connect(paths) {
+            Ok(other) => applet::session::end_leftover(other),
+            Err(client::Error::NotRunning) => true,
+            Err(error) => return Err(error.into()),
+        };
+        if !is_first {
+            return turn_to_the_first(mode, paths);
+        }
+        log::start(filter);
+        match applet::run(parts, paths) {
+            Ok(applet::Started::AndEnded) => return Ok(()),
+            // One that ends, or has just begun, holds the lock and serves no socket.
+            Ok(applet::Started::Already) if Instant::now() < patience => thread::park_timeout(ANOTHER_LOOK),
+            Ok(applet::Started::Already) => return turn_to_the_first(mode, paths),
+            Err(error) => return Err(cli::Error::Failed(error.to_string())),
+        }
     }
 }
 

@@ -82,7 +82,8 @@ impl Resident {
     }
 
     fn signal(&mut self, request: &SignalRequest) -> Vec<Effect> {
-        let sent = signal::send(Path::new(PROC), request.target, request.signal, &self.protection);
+        let owner = self.core.owner(request.target);
+        let sent = signal::send(Path::new(PROC), request.target, request.signal, &self.protection, &owner);
         let foreign = match &sent {
             Err(signal::Error::Forbidden { id, .. }) if request.asks => Some(*id),
             Ok(_) | Err(_) => None,
@@ -126,9 +127,10 @@ impl Resident {
     }
 
     fn kill(&self, kill: Kill) {
-        let (events, protection) = (self.events.clone(), self.protection.clone());
+        let (events, protection, owner) =
+            (self.events.clone(), self.protection.clone(), self.core.owner(kill.id.into()));
         tokio::spawn(async move {
-            let outcome = signal::kill(Path::new(PROC), kill, &protection).await;
+            let outcome = signal::kill(Path::new(PROC), kill, &protection, &owner).await;
             tracing::info!(pid = kill.id.pid, ?outcome, "kill");
             let _ = events.send(Event::Killed { kill, outcome }).await;
         });

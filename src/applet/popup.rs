@@ -51,8 +51,7 @@ impl Popup {
         }
     }
 
-    /// Takes note of its end, and starts it again where it is still wanted. Gives the sentence to say once it is not tried
-    /// any more.
+    /// Takes note of its end; [`Popup::want`] starts it again. Gives the sentence to say once it is not tried any more.
     pub(super) fn ended(&mut self, end: &End, now: Instant) -> Option<String> {
         self.child = None;
         let why = self.failure(end, now)?;

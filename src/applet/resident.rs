@@ -2,54 +2,41 @@
 
 mod lookout;
 mod notes;
+mod scans;
 mod socket;
 
 use super::desktop::{Desktop, Means};
 use super::event::{Event, Part};
 use super::lock::Lock;
 use super::polkit::Polkit;
-use super::sampler::{Request, Sampler, Scanned};
+use super::sampler::Sampler;
 use super::server::Server;
 use super::service::{self, Service};
-use super::store::{Note, Opened, Store};
+use super::store::{Note, Store};
 use super::timer::Timer;
 use super::window::Window;
-use super::{Error, Parts, memory};
+use super::{Error, Parts};
 use crate::config::file::File;
 use crate::config::watch::Watch;
 use crate::core::{About, Core, Origin, Start, Ticket};
 use crate::paths::Paths;
 use crate::process::protection::Protection;
-use crate::protocol::{Push, Reply};
+use crate::protocol::Reply;
 use crate::sample::Now;
 use lookout::{Lookout, Seen};
+use scans::Scan;
 use std::collections::HashMap;
 use std::future::pending;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
-
-/// A scan that takes longer than this hangs on something.
-const LONGEST_SCAN: Duration = Duration::from_secs(30);
 
 /// Where the kernel tells of its processes.
 pub(super) const PROC: &str = "/proc";
 
 /// How many events may wait for the loop.
 const EVENTS: usize = 256;
-
-/// A scan that comes after so long may come a moment sooner or later.
-const UNHURRIED: Duration = Duration::from_secs(5);
-
-/// After the scan with this number the start is over, and its memory is given back.
-const MEMORY_FIRST: u32 = 2;
-
-/// Memory is given back again after so many scans.
-const MEMORY_EVERY: u32 = 30;
-
-const SCAN_HANGS: &str =
-    "Reading /proc hangs, so nothing is watched. It goes on when the kernel answers; else restart the machine.";
 
 /// Everything that stays in memory between login and logout.
 pub(super) struct Resident {
@@ -86,15 +73,6 @@ pub(super) struct Resident {
     reload: Signal,
 }
 
-/// Where the scans stand.
-#[derive(Clone, Copy, Debug)]
-enum Scan {
-    /// The last one began then, and is over.
-    Over(Instant),
-    /// One is under way since then.
-    UnderWay(Instant),
-}
-
 impl Resident {
     /// Brings up every part; one that cannot be had is noted, and the rest goes on.
     pub(super) fn start(parts: Parts, paths: &Paths, lock: Lock) -> Result<Self, Error> {
@@ -107,18 +85,15 @@ impl Resident {
         };
         let now = Now::read();
         let (store, opened) = Store::open(&paths.history, settings.general.retention_days.get(), now.unix);
-        let Opened { whitelist, firing, histories, next_alert, next_whitelist, notes: said, later: notes } = opened;
+        let (held, said, notes) = opened.parted();
         let polkit = Polkit::find();
         let protection = Protection::of_this_process().asking(polkit.missing().is_none());
+        let lookout = Lookout::new(parts == Parts::Desktop);
         let begin = Start {
             config: settings,
-            whitelist,
-            firing,
-            histories,
-            next_alert,
-            next_whitelist,
             protection: protection.clone(),
-            about: about(paths, now),
+            about: about(paths, now, lookout.ends_with_session()),
+            ..held
         };
         let (core, over) = Core::new(begin, now);
         let mut resident = Self {
@@ -131,7 +106,7 @@ impl Resident {
             scan_wanted: true,
             changed: true,
             quits: false,
-            lookout: Lookout::new(matches!(parts, Parts::Desktop)),
+            lookout,
             successor: None,
             paths: paths.clone(),
             lock,
@@ -188,7 +163,7 @@ impl Resident {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = self.reload.recv() => self.load_config(),
-                Some(result) = self.sampler.next() => self.scanned(result),
+                result = self.sampler.next() => self.scanned(result),
                 event = self.inbox.recv() => match event {
                     None | Some(Event::Quit) => break,
                     Some(event) => self.handle(event),
@@ -196,9 +171,10 @@ impl Resident {
                 Some(note) = self.notes.recv() => self.take_note(note),
                 () = config_changed(self.watch.as_mut()) => self.load_config(),
                 () = bus_changed(self.desktop.as_mut()) => {}
+                () = self.lookout.news() => {}
                 () = self.timer.went_off() => self.overdue(),
             }
-            self.look_around().await;
+            self.look_around();
         }
         let successor = self.successor.take().filter(|_| !self.quits);
         if successor.is_none() {
@@ -281,80 +257,12 @@ impl Resident {
         self.carry_out(effects);
     }
 
-    /// When the next scan is due, or the pause or the patience with a scan ends; None while paused until resumed.
-    fn next_turn(&self) -> Option<Instant> {
-        self.deadline().into_iter().chain(self.lookout.latest()).min()
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let now = Now::read();
-        match self.scan {
-            Scan::UnderWay(_) if self.core.has_problem(Part::Scan) => None,
-            Scan::UnderWay(since) => Some(since + LONGEST_SCAN),
-            Scan::Over(_) if self.core.is_paused() => self.core.interval(now).map(|left| Instant::now() + left),
-            Scan::Over(since) => self.core.interval(now).map(|interval| {
-                let due = since + interval;
-                if interval < UNHURRIED { due } else { self.timer.nearest_second(due) }
-            }),
-        }
-    }
-
-    fn scan_if_due(&mut self) {
-        if self.core.end_due_pause(Now::read()) {
-            (self.scan_wanted, self.changed) = (true, true);
-        }
-        let Scan::Over(_) = self.scan else { return };
-        let is_due = !self.core.is_paused() && self.deadline().is_some_and(|deadline| deadline <= Instant::now());
-        if is_due || self.scan_wanted {
-            self.scan_wanted = false;
-            self.scan = Scan::UnderWay(Instant::now());
-            let (spent, suspects) = (self.core.take_spent(), self.core.suspects());
-            self.sampler.request(Request { spent, suspects });
-        }
-    }
-
-    fn overdue(&mut self) {
-        if matches!(self.scan, Scan::UnderWay(since) if since.elapsed() >= LONGEST_SCAN) {
-            self.note(Part::Scan, Some(SCAN_HANGS.to_owned()));
-        }
-    }
-
-    fn scanned(&mut self, result: Scanned) {
-        let (Scan::Over(began) | Scan::UnderWay(began)) = self.scan;
-        self.scan = Scan::Over(began);
-        let has_news = result.is_ok();
-        let effects = match result {
-            Ok(snapshot) => {
-                self.note(Part::Scan, None);
-                self.core.tick(snapshot)
-            }
-            Err(why) => {
-                self.note(Part::Scan, Some(why.clone()));
-                self.core.scan_failed(&why)
-            }
-        };
-        self.changed = true;
-        self.carry_out(effects);
-        if has_news {
-            self.push_status();
-        }
-        self.bind();
-        if let Some(desktop) = &mut self.desktop {
-            desktop.retry();
-        }
-        self.say_once_that_there_is_no_icon();
-        self.scans = self.scans.wrapping_add(1);
-        if self.scans % MEMORY_EVERY == MEMORY_FIRST {
-            memory::give_back();
-        }
-    }
-
-    async fn look_around(&mut self) {
+    fn look_around(&mut self) {
         if !self.lookout.is_due() {
             return;
         }
         let is_quiet = self.is_quiet();
-        match self.lookout.look(is_quiet).await {
+        match self.lookout.look(is_quiet) {
             Seen::Nothing => {}
             Seen::Logout => {
                 tracing::info!("the user has logged out");
@@ -366,16 +274,7 @@ impl Resident {
 
     /// Tells whether nobody would notice that the applet ends and starts anew.
     fn is_quiet(&self) -> bool {
-        // A pause would not outlast it.
-        self.core.is_quiet()
-            && !self.core.is_paused()
-            && self.server.as_ref().is_none_or(|server| server.client_count() == 0)
-    }
-
-    fn push_status(&self) {
-        if let Some(server) = self.server.as_ref().filter(|server| server.client_count() > 0) {
-            server.push(&Push::Status(self.core.status()));
-        }
+        self.core.is_quiet() && self.server.as_ref().is_none_or(|server| server.client_count() == 0)
     }
 
     fn load_config(&mut self) {
@@ -419,7 +318,7 @@ impl Resident {
     }
 }
 
-fn about(paths: &Paths, now: Now) -> About {
+fn about(paths: &Paths, now: Now, ends_with_session: bool) -> About {
     let written = |path: &Path| path.display().to_string();
     About {
         pid: std::process::id(),
@@ -427,6 +326,7 @@ fn about(paths: &Paths, now: Now) -> About {
         config_path: written(&paths.config),
         history_path: written(&paths.history),
         socket_path: written(&paths.socket),
+        ends_with_session,
     }
 }
 

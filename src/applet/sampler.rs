@@ -3,10 +3,9 @@
 use crate::process::Pid;
 use crate::sample::procfs::{Collector, Limits};
 use crate::sample::{Now, Snapshot, power};
+use std::future::pending;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -24,13 +23,22 @@ pub struct Request {
     pub suspects: Vec<Pid>,
 }
 
-/// The loop's end of the sampling thread. The thread sleeps until it is asked, and ends when this is dropped.
+/// The loop's end of the sampling thread. The thread sleeps until it is asked, and ends when this is dropped. Where it fails,
+/// the next request begins another.
 #[derive(Debug)]
 pub struct Sampler {
+    root: PathBuf,
+    thread: Option<Thread>,
+    /// Why the last request came to nothing.
+    refused: Option<String>,
+    limits: Limits,
+}
+
+/// The ends of the thread that reads.
+#[derive(Debug)]
+struct Thread {
     requests: SyncSender<Request>,
     results: mpsc::Receiver<Scanned>,
-    busy_since: Arc<AtomicU64>,
-    limits: Limits,
 }
 
 impl Sampler {
@@ -40,33 +48,38 @@ impl Sampler {
     /// The root cannot be opened, so mount procfs there; or the system has no thread to give.
     pub fn spawn(root: impl Into<PathBuf>) -> io::Result<Self> {
         let root = root.into();
-        let collector = Collector::new(&root)?;
-        let limits = collector.limits();
-        let (requests, requested) = sync_channel(1);
-        let (send, results) = mpsc::channel(1);
-        let busy_since = Arc::new(AtomicU64::new(IDLE));
-        let work =
-            Work { root, collector, results: send, busy_since: Arc::clone(&busy_since), battery: Battery::default() };
-        thread::Builder::new().name("sampler".into()).stack_size(STACK).spawn(move || work.run(&requested))?;
-        Ok(Self { requests, results, busy_since, limits })
+        let (thread, limits) = Thread::spawn(&root)?;
+        Ok(Self { root, thread: Some(thread), refused: None, limits })
     }
 
     /// Asks for a scan. Requests that come while one is waiting are one; it never waits.
-    pub fn request(&self, request: Request) {
-        // Full: a request waits already. Disconnected: the result says so.
-        let _ = self.requests.try_send(request);
+    pub fn request(&mut self, request: Request) {
+        if self.thread.is_none() {
+            match Thread::spawn(&self.root) {
+                Ok((thread, _)) => self.thread = Some(thread),
+                Err(error) => self.refused = Some(sentence(&self.root, &error)),
+            }
+        }
+        if let Some(thread) = &self.thread {
+            // Full: a request waits already. Disconnected: the result says so.
+            let _ = thread.requests.try_send(request);
+        }
     }
 
-    /// Waits for the next result; None when the thread is no more. It may be dropped at any time and nothing is lost.
-    pub async fn next(&mut self) -> Option<Scanned> {
-        self.results.recv().await
-    }
-
-    /// Tells since when the scan runs that has not ended, on the monotonic clock; None where none does.
-    #[must_use]
-    pub fn is_busy_since(&self) -> Option<Duration> {
-        let since = self.busy_since.load(Ordering::Relaxed);
-        (since != IDLE).then(|| Duration::from_millis(since))
+    /// Waits for the next result. It may be dropped at any time and nothing is lost.
+    ///
+    /// # Errors
+    /// The sentence that says why there is no snapshot; the next request may have one.
+    pub async fn next(&mut self) -> Scanned {
+        if let Some(why) = self.refused.take() {
+            return Err(why);
+        }
+        let Some(thread) = &mut self.thread else { return pending().await };
+        if let Some(scanned) = thread.results.recv().await {
+            return scanned;
+        }
+        self.thread = None;
+        Err(FAILED.to_owned())
     }
 
     /// Tells what keeps the guard from seeing every process.
@@ -76,16 +89,27 @@ impl Sampler {
     }
 }
 
+impl Thread {
+    fn spawn(root: &Path) -> io::Result<(Self, Limits)> {
+        let collector = Collector::new(root)?;
+        let limits = collector.limits();
+        let (requests, requested) = sync_channel(1);
+        let (send, results) = mpsc::channel(1);
+        let work = Work { root: root.to_owned(), collector, results: send, battery: Battery::default() };
+        thread::Builder::new().name("sampler".into()).stack_size(STACK).spawn(move || work.run(&requested))?;
+        Ok((Self { requests, results }, limits))
+    }
+}
+
+const FAILED: &str = "The scan failed, which is a fault of RunawayGuard. It begins anew with the next one.";
+
 /// A scan needs little: its buffers are on the heap. Name services that know users from afar need more.
 const STACK: usize = 256 * 1024;
-
-const IDLE: u64 = u64::MAX;
 
 struct Work {
     root: PathBuf,
     collector: Collector,
     results: mpsc::Sender<Scanned>,
-    busy_since: Arc<AtomicU64>,
     battery: Battery,
 }
 
@@ -115,10 +139,8 @@ impl Work {
                 self.collector.recycle(spent);
             }
             let now = Now::read();
-            self.busy_since.store(now.monotonic.as_millis() as u64, Ordering::Relaxed);
             let scanned = self.collector.scan(now).map_err(|error| sentence(&self.root, &error));
             let scanned = scanned.map(|snapshot| Snapshot { on_battery: self.battery.look(now), ..snapshot });
-            self.busy_since.store(IDLE, Ordering::Relaxed);
             if self.results.blocking_send(scanned).is_err() {
                 return;
             }
@@ -143,19 +165,11 @@ mod tests {
 
     async fn result(sampler: &mut Sampler) -> Scanned {
         let next = tokio::time::timeout(Duration::from_secs(20), sampler.next());
-        next.await.expect("a result in time").expect("the thread")
+        next.await.expect("a result in time")
     }
 
-    async fn busy(sampler: &Sampler) -> Duration {
-        let begins = async {
-            loop {
-                if let Some(since) = sampler.is_busy_since() {
-                    return since;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), begins).await.expect("a scan that began")
+    fn is_silent(sampler: &mut Sampler) -> bool {
+        sampler.thread.as_mut().is_some_and(|thread| thread.results.try_recv().is_err())
     }
 
     #[tokio::test]
@@ -167,40 +181,69 @@ mod tests {
             assert!(snapshot.samples.iter().any(|sample| sample.id.pid == std::process::id()));
         }
         assert!(threads_named_sampler() > 0);
-        assert_eq!(sampler.is_busy_since(), None);
-        assert!(sampler.results.try_recv().is_err());
+        assert!(is_silent(&mut sampler));
     }
 
     #[tokio::test]
-    async fn a_root_that_hangs_is_seen_the_loop_goes_on_and_requests_become_one() {
+    async fn a_root_that_hangs_leaves_the_loop_alone_and_requests_become_one() {
         let dir = tempfile::tempdir().expect("a folder");
-        let fifo = dir.path().join("7/stat");
-        std::fs::create_dir(dir.path().join("7")).expect("a folder");
-        nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
+        let fifos = ["7", "8"].map(|pid| {
+            std::fs::create_dir(dir.path().join(pid)).expect("a folder");
+            let fifo = dir.path().join(pid).join("stat");
+            nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
+            fifo
+        });
+        // Waits until the scan has come so far. It goes on then, and finds nothing in the file.
+        let let_go = |fifo: &Path| drop(std::fs::OpenOptions::new().write(true).open(fifo).expect("the other end"));
         let mut sampler = Sampler::spawn(dir.path()).expect("a sampler");
-        let before = Now::read().monotonic;
         sampler.request(Request::default());
-        let since = busy(&sampler).await;
-        assert!(since + Duration::from_millis(1) >= before && since <= Now::read().monotonic);
+        let_go(&fifos[0]);
         for _ in 0..10 {
             sampler.request(Request::default());
         }
-        assert!(sampler.results.try_recv().is_err());
-        for _ in 0..2 {
-            busy(&sampler).await;
-            // The read of the scan goes on when its file gets a writer, and finds nothing in it.
-            drop(std::fs::OpenOptions::new().write(true).open(&fifo).expect("the other end"));
-            assert_eq!(result(&mut sampler).await.expect("a snapshot").vanished, 1);
+        assert!(is_silent(&mut sampler), "the second file holds it up");
+        let_go(&fifos[1]);
+        assert_eq!(result(&mut sampler).await.expect("a snapshot").vanished, 2);
+        for fifo in &fifos {
+            let_go(fifo);
         }
-        let Sampler { requests, mut results, .. } = sampler;
+        assert_eq!(result(&mut sampler).await.expect("a snapshot").vanished, 2);
+        let Thread { requests, mut results } = sampler.thread.take().expect("the thread");
         drop(requests);
         let end = tokio::time::timeout(Duration::from_secs(20), results.recv()).await.expect("the end in time");
         assert!(end.is_none(), "ten requests became one scan");
     }
 
     #[tokio::test]
+    async fn a_thread_that_failed_is_told_of_once_and_the_next_request_begins_another() {
+        let mut sampler = Sampler::spawn("/proc").expect("a sampler");
+        // What is left of one that panicked.
+        let (requests, results) = (sync_channel(1).0, mpsc::channel(1).1);
+        sampler.thread = Some(Thread { requests, results });
+        sampler.request(Request::default());
+        assert_eq!(result(&mut sampler).await.expect_err("no snapshot"), FAILED);
+        let next = tokio::time::timeout(Duration::from_millis(10), sampler.next()).await;
+        assert!(next.is_err(), "it is told once");
+        sampler.request(Request::default());
+        assert!(!result(&mut sampler).await.expect("a snapshot").samples.is_empty());
+    }
+
+    #[tokio::test]
+    async fn where_no_other_can_be_begun_each_request_says_why() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut sampler = Sampler::spawn(dir.path()).expect("a sampler");
+        sampler.thread = None;
+        drop(dir);
+        for _ in 0..2 {
+            sampler.request(Request::default());
+            let why = result(&mut sampler).await.expect_err("no snapshot");
+            assert!(why.starts_with("Processes cannot be read from "), "{why}");
+        }
+    }
+
+    #[tokio::test]
     async fn the_thread_ends_with_the_sampler() {
-        let Sampler { requests, mut results, .. } = Sampler::spawn("/proc").expect("a sampler");
+        let Thread { requests, mut results } = Thread::spawn(Path::new("/proc")).expect("a thread").0;
         drop(requests);
         let end = tokio::time::timeout(Duration::from_secs(20), results.recv()).await.expect("the end in time");
         assert!(end.is_none());

@@ -5,11 +5,12 @@
 //!
 //! Source: `sd_pid_get_session(3)` and `sd_session_get_state(3)`, whose file is read as it is.
 
-use super::signal::has_ended_after;
-use crate::client::Client;
+use super::signal::{has_ended, has_ended_after};
+use crate::client::{self, Client};
 use crate::protocol::Hello;
 use procfs::process::Process;
 use rustix::event::Timespec;
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -47,15 +48,40 @@ impl Session {
     }
 }
 
-/// Has this applet end where it goes on in a session which its user has logged out of; tells whether it has ended.
+/// Has this applet end where it is to end with a session which its user has logged out of; tells whether it has ended, be it
+/// by itself.
 #[must_use]
 pub fn end_leftover(mut other: Client) -> bool {
-    let Ok(Hello { pid, .. }) = other.ask("hello", json!({})) else { return false };
-    let Ok(pid) = i32::try_from(pid) else { return false };
-    let Some(Ok(pidfd)) = Pid::from_raw(pid).map(|pid| pidfd_open(pid, PidfdFlags::empty())) else { return false };
-    let session = Process::new(pid).ok().and_then(|process| Session::of(&process));
-    let is_leftover = session.is_some_and(|session| session.is_over());
-    is_leftover && other.request("quit", json!({})).is_ok() && has_ended_after(&pidfd, LEFTOVER_ENDS)
+    let hello: Hello = match other.ask("hello", json!({})) {
+        Ok(hello) => hello,
+        Err(error) => return has_left(&error),
+    };
+    let Some(pid) = i32::try_from(hello.pid).ok().and_then(Pid::from_raw) else { return false };
+    let pidfd = match pidfd_open(pid, PidfdFlags::empty()) {
+        Ok(pidfd) => pidfd,
+        Err(error) => return error == Errno::SRCH,
+    };
+    let session = Process::new(pid.as_raw_nonzero().get()).ok().and_then(|process| Session::of(&process));
+    if !is_leftover(&hello, session.as_ref()) {
+        return has_ended(&pidfd);
+    }
+    let quits = other.request("quit", json!({})).map_or_else(|error| has_left(&error), |_| true);
+    quits && has_ended_after(&pidfd, LEFTOVER_ENDS)
+}
+
+fn is_leftover(hello: &Hello, session: Option<&Session>) -> bool {
+    hello.ends_with_session && session.is_some_and(Session::is_over)
+}
+
+/// Tells whether who was asked has let go of the connection.
+fn has_left(error: &client::Error) -> bool {
+    match error {
+        client::Error::Closed | client::Error::NotRunning | client::Error::Io(_) => true,
+        client::Error::Connect { .. }
+        | client::Error::Late(_)
+        | client::Error::BadAnswer(_)
+        | client::Error::Refused(_) => false,
+    }
 }
 
 /// Gives the id of the session whose scope this cgroup is.
@@ -66,6 +92,66 @@ fn session_of(cgroup: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{BufRead, BufReader, Write};
+    use std::os::unix::net::UnixListener;
+    use std::time::Duration;
+
+    /// Asks an applet that answers its first request with this, and then closes the connection; gives what it was asked next.
+    fn end_one_that_answers(answer: &str) -> (bool, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("guard.sock");
+        let listener = UnixListener::bind(&path).unwrap();
+        let client = Client::connect_within(&path, Duration::from_secs(20)).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| {
+                let mut lines = BufReader::new(&stream);
+                lines.read_line(&mut String::new()).unwrap();
+                (&stream).write_all(answer.as_bytes()).unwrap();
+                let mut next = String::new();
+                if !answer.is_empty() {
+                    lines.read_line(&mut next).unwrap();
+                }
+                stream.shutdown(std::net::Shutdown::Both).unwrap();
+                next
+            });
+            (end_leftover(client), asked.join().unwrap())
+        })
+    }
+
+    fn hello(pid: u32, ends_with_session: bool) -> String {
+        let hello = Hello { pid, ends_with_session, ..Hello::default() };
+        format!("{}\n", json!({ "type": "response", "id": 1, "cmd": "hello", "data": hello }))
+    }
+
+    #[test]
+    fn one_is_left_behind_that_was_to_end_with_a_session_which_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = |state: &str| {
+            let file = folder.path().join(state);
+            std::fs::write(&file, format!("UID=1000\nSTATE={state}\n")).unwrap();
+            Session { state: file }
+        };
+        let ends = |ends_with_session| Hello { ends_with_session, ..Hello::default() };
+        assert!(is_leftover(&ends(true), Some(&session("closing"))));
+        assert!(!is_leftover(&ends(false), Some(&session("closing"))), "it was told to go on");
+        assert!(!is_leftover(&ends(true), Some(&session("active"))));
+        assert!(!is_leftover(&ends(true), None));
+    }
+
+    #[test]
+    fn one_that_goes_on_is_left_alone() {
+        assert_eq!(end_one_that_answers(&hello(std::process::id(), true)), (false, String::new()));
+    }
+
+    #[test]
+    fn one_that_ends_before_it_has_answered_all_has_ended() {
+        assert_eq!(end_one_that_answers(""), (true, String::new()));
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = child.id();
+        child.wait().unwrap();
+        assert_eq!(end_one_that_answers(&hello(pid, true)), (true, String::new()));
+    }
 
     #[test]
     fn what_is_in_a_sessions_scope_is_told_from_what_a_manager_has_started() {

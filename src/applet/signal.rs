@@ -7,7 +7,7 @@ use crate::core::{Kill, KillOutcome, Signal, Target};
 use crate::process::protection::Protection;
 use crate::process::{Id, Pid, State};
 use crate::protocol::{self, ErrorCode};
-use crate::sample::procfs::{Identity, identify, login_name};
+use crate::sample::procfs::{Identity, identify};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
@@ -52,7 +52,7 @@ pub enum Error {
     Forbidden {
         /// Which process.
         id: Id,
-        /// The login name of its owner.
+        /// Whose it is: a login name, where that is known.
         owner: String,
         /// What it was to be sent.
         signal: Signal,
@@ -88,11 +88,12 @@ impl From<Error> for protocol::Error {
 /// Sends a signal to the process that is meant, and to no other.
 ///
 /// The pidfd is opened first. Whatever /proc tells of the pid afterwards is about the same process, or about a later
-/// one; in that case the process of the pidfd is gone, and the signal reaches nobody.
+/// one; in that case the process of the pidfd is gone, and the signal reaches nobody. `owner` is whose the process is said to
+/// be where that matters: to ask for a name may take as long as a server of names takes.
 ///
 /// # Errors
 /// See [`Error`]; nothing was signalled then.
-pub fn send(proc_root: &Path, target: Target, signal: Signal, guard: &Protection) -> Result<Sent, Error> {
+pub fn send(proc_root: &Path, target: Target, signal: Signal, guard: &Protection, owner: &str) -> Result<Sent, Error> {
     let (pidfd, identity) = open(proc_root, target)?;
     if guard.is_protected(&identity) {
         return Err(Error::Protected { pid: target.pid, name: identity.name });
@@ -100,7 +101,7 @@ pub fn send(proc_root: &Path, target: Target, signal: Signal, guard: &Protection
     if has_ended(&pidfd) {
         return Err(Error::NotFound(target.pid));
     }
-    deliver(&pidfd, &identity, signal)?;
+    deliver(&pidfd, &identity, signal, owner)?;
     Ok(Sent { pidfd, identity })
 }
 
@@ -127,11 +128,11 @@ fn refused_to_open(pid: Pid, error: Errno) -> Error {
     }
 }
 
-fn deliver(pidfd: &OwnedFd, identity: &Identity, signal: Signal) -> Result<(), Error> {
+fn deliver(pidfd: &OwnedFd, identity: &Identity, signal: Signal, owner: &str) -> Result<(), Error> {
     let pid = identity.id.pid;
     pidfd_send_signal(pidfd, number(signal)).map_err(|error| match error {
         Errno::SRCH => Error::NotFound(pid),
-        Errno::PERM => Error::Forbidden { id: identity.id, owner: login_name(identity.uid), signal },
+        Errno::PERM => Error::Forbidden { id: identity.id, owner: owner.to_owned(), signal },
         error => Error::Failed { pid, error: error.to_string() },
     })
 }
@@ -149,7 +150,8 @@ fn number(signal: Signal) -> rustix::process::Signal {
     }
 }
 
-fn has_ended(pidfd: &OwnedFd) -> bool {
+/// Tells whether the process of a pidfd has ended.
+pub(super) fn has_ended(pidfd: &OwnedFd) -> bool {
     has_ended_after(pidfd, Timespec { tv_sec: 0, tv_nsec: 0 })
 }
 
@@ -162,8 +164,8 @@ pub(super) fn has_ended_after(pidfd: &OwnedFd, time: Timespec) -> bool {
 /// Does what the Kill button says: SIGTERM, and after the grace time SIGKILL through the same pidfd.
 ///
 /// It ends within the grace time and five seconds, and needs no thread of its own.
-pub async fn kill(proc_root: &Path, kill: Kill, guard: &Protection) -> KillOutcome {
-    let Sent { pidfd, identity } = match send(proc_root, kill.id.into(), Signal::Term, guard) {
+pub async fn kill(proc_root: &Path, kill: Kill, guard: &Protection, owner: &str) -> KillOutcome {
+    let Sent { pidfd, identity } = match send(proc_root, kill.id.into(), Signal::Term, guard, owner) {
         Ok(sent) => sent,
         Err(Error::NotFound(_) | Error::IdentityMismatch(_)) => return KillOutcome::Gone,
         Err(error @ Error::Forbidden { .. }) => return KillOutcome::Forbidden(error.to_string()),
@@ -171,7 +173,7 @@ pub async fn kill(proc_root: &Path, kill: Kill, guard: &Protection) -> KillOutco
     };
     if identity.state == State::Stopped {
         // What is stopped gets no SIGTERM before it goes on; where this fails, SIGKILL follows.
-        let _ = deliver(&pidfd, &identity, Signal::Cont);
+        let _ = deliver(&pidfd, &identity, Signal::Cont, owner);
     }
     let process = match watch(pidfd) {
         Ok(process) => process,
@@ -180,7 +182,7 @@ pub async fn kill(proc_root: &Path, kill: Kill, guard: &Protection) -> KillOutco
     if ends_within(&process, kill.grace).await {
         return KillOutcome::Ended;
     }
-    match deliver(process.get_ref(), &identity, Signal::Kill) {
+    match deliver(process.get_ref(), &identity, Signal::Kill, owner) {
         Ok(()) if ends_within(&process, AFTER_KILL).await => KillOutcome::Killed,
         Ok(()) => KillOutcome::Stuck,
         Err(Error::NotFound(_)) => KillOutcome::Ended,

@@ -4,6 +4,7 @@
 //! version's file) the store goes on in memory, and returns to the file when that can be used again; a damaged file is
 //! set aside and a new one begun. Each of these is said once, as a [`Note`].
 
+mod age;
 mod file;
 mod histories;
 mod kept;
@@ -17,11 +18,11 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-use crate::core::Write;
+use crate::core::{KeptPause, Record, Start, Write};
 use crate::protocol::request::GetAlerts;
 use crate::protocol::{self, Alert, ErrorCode, HistoryPoint, WhitelistEntry};
 use query::Query;
-use serve::{Ended, serve};
+use serve::serve;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
@@ -43,7 +44,7 @@ const RETRY: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Store {
     inbox: mpsc::Sender<Command>,
-    served: Option<JoinHandle<Result<(), Ended>>>,
+    served: Option<JoinHandle<()>>,
 }
 
 /// What the store held when it was opened.
@@ -51,10 +52,12 @@ pub struct Store {
 pub struct Opened {
     /// The whitelist, by id.
     pub whitelist: Vec<WhitelistEntry>,
-    /// The alerts that were firing when the guard last ended, by id.
-    pub firing: Vec<Alert>,
+    /// The alerts whose cause lasted when the guard last ended, by id.
+    pub lasting: Vec<Record>,
     /// What was stored of their histories, by the alert's id.
     pub histories: HashMap<i64, Vec<HistoryPoint>>,
+    /// The pause that held when the guard last ended, be it over by now.
+    pub pause: Option<KeptPause>,
     /// The first alert id that is free.
     pub next_alert: i64,
     /// The first whitelist id that is free.
@@ -107,9 +110,20 @@ impl From<Error> for protocol::Error {
     }
 }
 
+impl Opened {
+    /// Parts what the core begins with from what people must know now and later.
+    #[must_use]
+    pub fn parted(self) -> (Start, Vec<Note>, mpsc::Receiver<Note>) {
+        let Self { whitelist, lasting, histories, pause, next_alert, next_whitelist, notes, later } = self;
+        let start = Start { whitelist, lasting, histories, pause, next_alert, next_whitelist, ..Start::default() };
+        (start, notes, later)
+    }
+}
+
 impl Store {
-    /// Opens the database at this path, and serves it in a task of the present runtime. Alerts that ended more than the
-    /// given days before `now_unix` are deleted. It never fails: [`Opened::notes`] tells what was done instead.
+    /// Opens the database at this path, and serves it in a task of the present runtime. Alerts are deleted that had ended
+    /// more than the given days before, when it was open on the day before this one. It never fails: [`Opened::notes`] tells
+    /// what was done instead.
     #[must_use]
     pub fn open(path: &Path, retention_days: u32, now_unix: i64) -> (Self, Opened) {
         Self::with_retry(path, retention_days, now_unix, RETRY)
@@ -118,11 +132,13 @@ impl Store {
     fn with_retry(path: &Path, retention_days: u32, now: i64, retry: Duration) -> (Self, Opened) {
         let (notes, later) = mpsc::channel(NOTES);
         let (inbox, commands) = mpsc::channel(QUEUE);
+        let said = notes.clone();
         let settings = Settings { path: path.to_owned(), retention_days, now, retry, notes };
         let mut opened = Opened {
             whitelist: vec![],
-            firing: vec![],
+            lasting: vec![],
             histories: HashMap::new(),
+            pause: None,
             next_alert: 1,
             next_whitelist: 1,
             notes: vec![],
@@ -130,10 +146,11 @@ impl Store {
         };
         let served = match Worker::start(settings) {
             Ok((worker, held, note)) => {
-                (opened.whitelist, opened.firing, opened.histories) = (held.whitelist, held.firing, held.histories);
-                (opened.next_alert, opened.next_whitelist) = (held.next_alert, held.next_whitelist);
+                (opened.whitelist, opened.lasting, opened.histories) = (held.whitelist, held.lasting, held.histories);
+                (opened.pause, opened.next_alert, opened.next_whitelist) =
+                    (held.pause, held.next_alert, held.next_whitelist);
                 opened.notes.extend(note);
-                Some(tokio::spawn(serve(worker, commands)))
+                Some(tokio::spawn(serve(worker, commands, said)))
             }
             Err(error) => {
                 opened.notes.push(Note::Failing(no_memory(&error)));
@@ -187,7 +204,7 @@ impl Store {
         outcome
     }
 
-    /// Changes how many days ended alerts are kept, and deletes older ones.
+    /// Changes how many days ended alerts are kept, and deletes those that are older by the clock of a day before.
     pub fn set_retention(&self, days: u32) {
         if let Err(error) = self.inbox.try_send(Command::SetRetention(days)) {
             tracing::warn!("the retention is changed at the next start: {error}");
@@ -197,9 +214,9 @@ impl Store {
     /// Carries out what was queued and closes the file.
     pub async fn close(self) {
         drop(self.inbox);
-        let Some(served) = self.served else { return };
-        if let Err(error) = served.await.unwrap_or(Err(Ended)) {
-            tracing::error!("{error}");
+        if let Some(served) = self.served {
+            // What goes wrong is said where it does.
+            let _ = served.await;
         }
     }
 }

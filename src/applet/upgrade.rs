@@ -5,50 +5,116 @@
 use super::child::OWN;
 use crate::paths::is_roots_alone;
 use nix::unistd::execv;
+use rustix::io::Errno;
 use std::ffi::{CString, OsStr};
+use std::future::pending;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// How long a program may take to say its version.
 const LIMIT: Duration = Duration::from_secs(5);
 
+/// So often a program is asked that cannot answer at the time.
+const MOST_QUESTIONS: u32 = 10;
+
 /// Looks for what takes the program's place.
 #[derive(Debug, Default)]
 pub(super) struct Upgrade {
-    /// Device and inode of a file that did not turn out to be this program.
-    refused: Option<(u64, u64)>,
+    /// The last file that was asked whether it is this program, and what it said.
+    asked: Option<(Place, Answer)>,
+    /// How often it was asked.
+    questions: u32,
+    /// The one that is asked at the moment.
+    asking: Option<(Place, JoinHandle<Answer>)>,
+}
+
+/// A file that has taken the program's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+/// What a file says to the question whether it is this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Yes,
+    No,
+    /// It could not be asked, or had no time to answer.
+    NotNow,
 }
 
 impl Upgrade {
-    /// Gives the program that root has put in the place of this one's file. None where that is in its place, or gone for
-    /// good, or where it is somebody else who has put a file there.
-    pub(super) async fn successor(&mut self) -> Option<PathBuf> {
-        let path = place(&std::env::current_exe().ok()?)?;
-        // Whoever else can write a file must not have his program run in a user's name.
-        let file = std::fs::metadata(&path).ok().filter(is_roots_alone)?;
-        let id = (file.dev(), file.ino());
-        if self.refused == Some(id) {
-            return None;
+    /// Gives the program that root has put in the place of this one's file, once it was asked whether it is this program;
+    /// has it asked where it was not. None where the file is in its place, or gone for good, or where it is somebody else who
+    /// has put a file there.
+    pub(super) fn successor(&mut self) -> Option<PathBuf> {
+        let place = Place::of(place(&std::env::current_exe().ok()?)?)?;
+        let answer = self.asked.as_ref().filter(|(asked, _)| *asked == place).map(|(_, answer)| *answer);
+        match answer {
+            Some(Answer::Yes) => return Some(place.path),
+            Some(Answer::No) => return None,
+            Some(Answer::NotNow) => {}
+            None => self.questions = 0,
         }
-        if says_its_version(&path).await {
-            return Some(path);
+        if self.asking.is_none() {
+            self.questions += 1;
+            let asked = ask(place.path.clone());
+            self.asking = Some((place, tokio::spawn(asked)));
         }
-        tracing::warn!("{} is no RunawayGuard that runs here. This one goes on.", path.display());
-        self.refused = Some(id);
         None
+    }
+
+    /// Waits until the program that is asked has answered; without end where none is. It may be dropped at any time and
+    /// nothing is lost.
+    pub(super) async fn answered(&mut self) {
+        let Some((_, answer)) = &mut self.asking else { return pending().await };
+        let answer = answer.await.unwrap_or(Answer::NotNow);
+        let Some((place, _)) = self.asking.take() else { return };
+        let answer = if self.questions >= MOST_QUESTIONS && answer == Answer::NotNow { Answer::No } else { answer };
+        if answer == Answer::No {
+            tracing::warn!("{} is no RunawayGuard that runs here. This one goes on.", place.path.display());
+        }
+        self.asked = Some((place, answer));
     }
 }
 
-async fn says_its_version(program: &Path) -> bool {
+impl Place {
+    /// Finds the file; whoever else than root can write it must not have his program run in a user's name.
+    fn of(path: PathBuf) -> Option<Self> {
+        let file = std::fs::metadata(&path).ok().filter(is_roots_alone)?;
+        Some(Self { path, device: file.dev(), inode: file.ino() })
+    }
+}
+
+async fn ask(program: PathBuf) -> Answer {
     let mut version = tokio::process::Command::new(program);
     version.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    let said = tokio::time::timeout(LIMIT, version.output()).await;
-    let starts = |said: &[u8]| said.starts_with(concat!(env!("CARGO_PKG_NAME"), " ").as_bytes());
-    matches!(said, Ok(Ok(said)) if said.status.success() && starts(&said.stdout))
+    let said = match tokio::time::timeout(LIMIT, version.output()).await {
+        Ok(Ok(said)) => said,
+        Ok(Err(error)) if !is_passing(&error) => return Answer::No,
+        Ok(Err(_)) | Err(_) => return Answer::NotNow,
+    };
+    let starts = said.stdout.starts_with(concat!(env!("CARGO_PKG_NAME"), " ").as_bytes());
+    match said.status.code() {
+        Some(0) if starts => Answer::Yes,
+        Some(_) => Answer::No,
+        // A signal ended it, as where memory is used up.
+        None => Answer::NotNow,
+    }
+}
+
+/// Tells whether a program that could not be started may be a moment later: processes, memory or descriptors ran out, or its
+/// file is being written.
+fn is_passing(error: &io::Error) -> bool {
+    let passing = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE, Errno::TXTBSY];
+    error.raw_os_error().is_some_and(|code| passing.iter().any(|errno| errno.raw_os_error() == code))
 }
 
 /// Gives the path at which a program's file was, where it is there no longer.
@@ -84,7 +150,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_in_its_place_has_no_successor() {
-        assert_eq!(Upgrade::default().successor().await, None);
+        let mut upgrade = Upgrade::default();
+        assert_eq!(upgrade.successor(), None);
+        assert!(upgrade.asking.is_none());
         assert_eq!(place(Path::new("/usr/bin/runaway-guard")), None);
     }
 
@@ -104,9 +172,37 @@ mod tests {
 
     #[tokio::test]
     async fn what_does_not_say_that_it_is_this_program_is_none() {
-        assert!(!says_its_version(Path::new("/bin/true")).await);
-        assert!(!says_its_version(Path::new("/bin/false")).await);
-        assert!(!says_its_version(Path::new("/")).await);
+        for other in ["/bin/true", "/bin/false", "/"] {
+            assert_eq!(ask(other.into()).await, Answer::No, "{other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_started_now_is_asked_again_and_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("runaway-guard");
+        std::fs::write(&program, "#!/bin/sh\necho runaway-guard 9.9.9\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut answer = Answer::NotNow;
+        while answer == Answer::NotNow {
+            // A fork of another test may hold the file open for writing, for a moment.
+            answer = ask(program.clone()).await;
+        }
+        assert_eq!(answer, Answer::Yes);
+        std::fs::write(&program, "#!/bin/sh\nkill -KILL $$\n").unwrap();
+        assert_eq!(ask(program.clone()).await, Answer::NotNow, "a signal ended it");
+
+        assert!(is_passing(&Errno::AGAIN.into()) && !is_passing(&Errno::NOEXEC.into()));
+
+        let place = Place { path: program, device: 1, inode: 2 };
+        let mut upgrade = Upgrade::default();
+        for question in 1..=MOST_QUESTIONS {
+            upgrade.questions = question;
+            upgrade.asking = Some((place.clone(), tokio::spawn(async { Answer::NotNow })));
+            upgrade.answered().await;
+            let expected = if question < MOST_QUESTIONS { Answer::NotNow } else { Answer::No };
+            assert_eq!(upgrade.asked, Some((place.clone(), expected)));
+        }
     }
 
     #[test]

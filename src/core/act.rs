@@ -164,7 +164,8 @@ impl Core {
         let mut effects = match outcome {
             // Clients were told of its end already: its record is all that changes.
             _ if !episode.is_firing() => {
-                let record = outcome.signal().map(|_| Write::Alert(Box::new(episode.alert.clone())));
+                let is_over = outcome.is_end();
+                let record = is_over.then(|| episode.write_over()).or(outcome.signal().map(|_| episode.write()));
                 record.into_iter().map(|record| Effect::Store(record, None)).collect()
             }
             KillOutcome::Stuck => announce(episode).into(),

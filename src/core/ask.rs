@@ -1,6 +1,6 @@
 //! Processes of other users: an administrator is asked whether one may be ended, and about each once at a time.
 
-use super::effect::{Effect, Kill, KillOutcome, SignalRequest, Write};
+use super::effect::{Effect, Kill, KillOutcome, Record, SignalRequest, Write};
 use super::episode::{self, Episode};
 use super::{Core, announce};
 use crate::process::Id;
@@ -104,5 +104,5 @@ fn recorded(mut alert: Alert, kill: Kill, outcome: &KillOutcome) -> Option<Effec
     if alert.state == AlertState::Resolved {
         alert.state = AlertState::Acted;
     }
-    Some(Effect::Store(Write::Alert(Box::new(alert)), None))
+    Some(Effect::Store(Write::Alert(Box::new(Record { alert, lasts: None })), None))
 }

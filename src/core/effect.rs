@@ -1,10 +1,12 @@
 //! What the core asks the outside to do, and the words of the requests that come from it.
 
+use crate::detect::Group;
 use crate::process::{Id, Pid};
 pub use crate::protocol::Action;
 use crate::protocol::request::{GetAlerts, SignalName, Tab};
 use crate::protocol::{Alert, HistoryPoint, Push, Reply, WhitelistEntry};
 use crate::words::{self, Subject};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -43,7 +45,7 @@ pub struct WriteId(pub u64);
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
     /// Adds an alert, or replaces the one with the same id.
-    Alert(Box<Alert>),
+    Alert(Box<Record>),
     /// Keeps the history of an alert in place of what was kept of it before.
     History {
         /// The alert's id.
@@ -57,6 +59,36 @@ pub enum Write {
     UpdateWhitelist(WhitelistEntry),
     /// Removes the entry with this id.
     RemoveWhitelist(i64),
+    /// Keeps the pause that holds from now on, or that there is none.
+    Pause(Option<KeptPause>),
+}
+
+/// An alert as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What people are told of it.
+    pub alert: Alert,
+    /// What it is about, while its cause lasts: the next start goes on with it, one that was dismissed stays silent.
+    pub lasts: Option<Scope>,
+}
+
+/// What an alert is about, beside its process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Scope {
+    /// The group of which it is the only alert.
+    pub group: Option<Group>,
+    /// Whether it is about that group as a whole: its process may end, and it goes on.
+    pub is_together: bool,
+}
+
+/// A pause as it is stored; times in Unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptPause {
+    /// When it began.
+    pub since: i64,
+    /// When it ends; None where it lasts until resumed.
+    pub until: Option<i64>,
 }
 
 /// What the core asks the outside to do. Effects are carried out in order.

@@ -1,11 +1,12 @@
 //! Episodes: what an alert goes through from its first verdict until it ends.
 
-use super::effect::{Effect, Origin, Signal, Write};
+use super::effect::{Effect, Origin, Record, Scope, Signal, Write};
 use super::recording::{Point, Track};
 use super::view::{Notice, NoticeKind};
-use crate::detect::{Finding, Group, Verdict};
+use crate::detect::{Finding, Verdict};
+use crate::figures::mebibytes;
 use crate::process::{Description, Id, Reach};
-use crate::protocol::{Alert, AlertState, HistoryPoint};
+use crate::protocol::{Alert, AlertState, Evidence, HistoryPoint};
 use crate::sample::{Now, Sample};
 use crate::words::{self, Subject};
 use std::sync::Arc;
@@ -18,10 +19,8 @@ pub(super) struct Episode {
     pub(super) alert: Alert,
     /// Its process.
     pub(super) id: Id,
-    /// The group of which it is the only alert.
-    pub(super) group: Option<Group>,
-    /// Whether it is about that group as a whole: its process may end, and it goes on.
-    pub(super) is_together: bool,
+    /// What it is about, beside its process.
+    pub(super) scope: Scope,
     /// The names of its process.
     pub(super) description: Arc<Description>,
     /// Whether its process is stopped.
@@ -34,6 +33,8 @@ pub(super) struct Episode {
     track: Track,
     /// Since when nothing is the matter any more, on `CLOCK_MONOTONIC`.
     calm_since: Option<Duration>,
+    /// Of one from before this start, until when its rule cannot tell that nothing is the matter, on `CLOCK_MONOTONIC`.
+    blind_until: Duration,
 }
 
 /// What the user did about an episode that fires.
@@ -88,19 +89,20 @@ impl Episode {
         Some(Self {
             alert,
             id: sample.id,
-            group,
-            is_together,
+            scope: Scope { group, is_together },
             description: Arc::clone(process),
             stopped: sample.state.is_stopped(),
             reach: Reach::Protected,
             handling: Handling::None,
             track,
             calm_since: None,
+            blind_until: Duration::ZERO,
         })
     }
 
-    /// Goes on with an alert that was firing when the guard last ended. Its notification has been shown.
-    pub(super) fn resumed(track: Track, alert: Alert) -> Self {
+    /// Goes on with an alert whose cause lasted when the guard last ended. Its notification has been shown.
+    pub(super) fn resumed(track: Track, record: Record, now: Now) -> Self {
+        let Record { alert, lasts } = record;
         let description = Description {
             name: alert.name.as_str().into(),
             command_line: alert.cmdline.as_str().into(),
@@ -108,22 +110,23 @@ impl Episode {
         };
         Self {
             id: Id { pid: alert.pid, start_time: alert.start_time },
-            group: None,
-            is_together: false,
+            scope: lasts.unwrap_or_default(),
             description: Arc::new(description),
             stopped: false,
             reach: Reach::Protected,
             handling: Handling::Quiet,
             track,
             calm_since: None,
+            blind_until: now.monotonic + blindness(&alert.evidence),
             alert,
         }
     }
 
     /// Whether a finding of its rule, about the process with this id, is its next verdict.
     pub(super) fn is_judged_by(&self, id: Option<Id>, found: &Finding) -> bool {
-        let is_about = if found.is_together { self.group == found.group } else { id == Some(self.id) };
-        self.is_together == found.is_together && is_about
+        let Scope { group, is_together } = self.scope;
+        let is_about = if found.is_together { group == found.group } else { id == Some(self.id) };
+        is_together == found.is_together && is_about
     }
 
     /// Whether it lasts, and the user has not waved it away.
@@ -135,6 +138,9 @@ impl Episode {
     pub(super) fn refresh(&mut self, sample: &Sample, reach: Reach) {
         self.stopped = sample.state.is_stopped();
         self.reach = reach;
+        if has_handed_back(&self.alert.evidence, sample.anonymous) {
+            self.blind_until = Duration::ZERO;
+        }
         if !Arc::ptr_eq(&self.description, &sample.description) {
             self.description = Arc::clone(&sample.description);
         }
@@ -152,6 +158,20 @@ impl Episode {
         self.track.wire(now)
     }
 
+    /// What the store is to hold of it: while it fires, and when the user has waved it away, its cause lasts.
+    pub(super) fn write(&self) -> Write {
+        let lasts = match self.alert.state {
+            AlertState::Firing | AlertState::Dismissed => Some(self.scope),
+            AlertState::Resolved | AlertState::Acted => None,
+        };
+        Write::Alert(Box::new(Record { alert: self.alert.clone(), lasts }))
+    }
+
+    /// What the store is to hold of it once its cause is over.
+    pub(super) fn write_over(&self) -> Write {
+        Write::Alert(Box::new(Record { alert: self.alert.clone(), lasts: None }))
+    }
+
     /// Asks the store to keep its history.
     pub(super) fn keep_history(&self, now: Now) -> Effect {
         Effect::Store(Write::History { alert: self.alert.id, points: self.history(now) }, None)
@@ -160,6 +180,7 @@ impl Episode {
     /// Takes one scan's verdict. It ends once all was calm for as long as `calm_for`.
     pub(super) fn judge(&mut self, verdict: Verdict, calm_for: Duration, now: Now) -> Change {
         match verdict {
+            Verdict::Calm if now.monotonic < self.blind_until => Change::None,
             Verdict::Calm => {
                 let since = *self.calm_since.get_or_insert(now.monotonic);
                 if now.monotonic.saturating_sub(since) < calm_for {
@@ -257,6 +278,25 @@ impl Episode {
             kind: NoticeKind::Alert(self.alert.severity),
             reach: self.reach,
         })
+    }
+}
+
+/// For how long a rule that knows nothing of before cannot tell that nothing is the matter. A leak shows over its window and
+/// a step more; a thread beside the main one is found in a search.
+fn blindness(evidence: &Evidence) -> Duration {
+    const SEARCH: Duration = Duration::from_mins(2);
+    match evidence {
+        Evidence::MemoryLeak { window_minutes, .. } => Duration::from_mins((*window_minutes).into()).mul_f64(1.2),
+        Evidence::Hang { waits_for, .. } if waits_for.thread.is_some() => SEARCH,
+        Evidence::Hang { .. } | Evidence::CpuHigh { .. } | Evidence::Timeout { .. } => Duration::ZERO,
+    }
+}
+
+/// Tells whether a process that holds so much has handed back half of what was told of as a leak.
+fn has_handed_back(evidence: &Evidence, bytes: u64) -> bool {
+    match evidence {
+        Evidence::MemoryLeak { grown_mb, memory_mb, .. } => mebibytes(bytes) < memory_mb - grown_mb / 2.0,
+        Evidence::Hang { .. } | Evidence::CpuHigh { .. } | Evidence::Timeout { .. } => false,
     }
 }
 

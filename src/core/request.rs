@@ -2,10 +2,9 @@
 
 use super::act::PendingWrite;
 use super::ask::TOO_MANY;
-use super::effect::{Action, Effect, Origin, Signal, SignalRequest, Target, Ticket, Write};
+use super::effect::{Action, Effect, KeptPause, Origin, Signal, SignalRequest, Target, Ticket, Write};
 use super::recording::Point;
-use super::view::Pause;
-use super::{About, Core, Latest, PauseState, announce_turn};
+use super::{About, Core, Latest, PauseState, Waiting, announce_turn};
 use crate::figures::{mebibytes, tenths};
 use crate::pattern::Pattern;
 use crate::process::{Id, Pid, Reach};
@@ -52,7 +51,8 @@ impl Core {
                 self.resume();
                 let mut effects = at_once(Reply::success());
                 if was_paused {
-                    effects.extend([Effect::Push(Push::Status(self.status())), Effect::Scan]);
+                    let status = Push::Status(self.status());
+                    effects.extend([Effect::Push(status), Effect::Store(Write::Pause(None), None), Effect::Scan]);
                 }
                 effects
             }
@@ -77,7 +77,7 @@ impl Core {
         if self.latest.as_ref().is_some_and(|latest| fresh(latest.snapshot.now.monotonic)) {
             return vec![Effect::Reply(ticket, self.processes(&params))];
         }
-        self.waiting.push((ticket, params));
+        self.waiting.push(Waiting::new(ticket, params, now));
         vec![Effect::Scan]
     }
 
@@ -157,15 +157,11 @@ impl Core {
     }
 
     fn pause(&mut self, params: PauseMonitoring, now: Now) -> Vec<Effect> {
-        let until = params.seconds.map(|seconds| seconds.min(i64::MAX as u64 / 4));
-        self.pause = Some(match until {
-            None => PauseState { shown: Pause::UntilResumed, ends: None },
-            Some(seconds) => PauseState {
-                shown: Pause::Until(now.unix.saturating_add(seconds.cast_signed())),
-                ends: Some(now.boottime.saturating_add(Duration::from_secs(seconds))),
-            },
-        });
-        vec![Effect::Push(Push::Status(self.status()))]
+        let seconds = params.seconds.map(|seconds| seconds.min(i64::MAX as u64 / 4).cast_signed());
+        let until = seconds.map(|seconds| now.unix.saturating_add(seconds));
+        self.pause = Some(PauseState::new(until, now));
+        let kept = KeptPause { since: now.unix, until };
+        vec![Effect::Push(Push::Status(self.status())), Effect::Store(Write::Pause(Some(kept)), None)]
     }
 
     fn clear_alerts(&mut self, ticket: Ticket, now: Now) -> Vec<Effect> {
@@ -307,6 +303,7 @@ fn hello(about: &About) -> Hello {
         history_path: about.history_path.clone(),
         socket_path: about.socket_path.clone(),
         started: about.started,
+        ends_with_session: about.ends_with_session,
     }
 }
 

@@ -1,10 +1,9 @@
 use super::*;
-use crate::process::{Description, Id, State};
+use crate::process::{Description, State};
 use crate::protocol::Pressure;
-use crate::protocol::request::{AddWhitelist, ById, KillProcess, PauseMonitoring, SignalName};
+use crate::protocol::request::{AddWhitelist, ById, KillProcess, ListProcesses, PauseMonitoring, SignalName};
 use crate::protocol::{AlertState, Error, ErrorCode, Level, MatchType, Push, Reason, Reply, Request, Severity};
 use crate::sample::{Load, Memory, Sample, Wait};
-use std::sync::Arc;
 
 mod ask;
 mod clients;
@@ -12,6 +11,7 @@ mod explain;
 mod groups;
 mod histories;
 mod properties;
+mod restart;
 mod world;
 
 use world::{START, World, pushed};
@@ -315,6 +315,46 @@ fn pausing_stops_alerts_and_ends_by_itself() {
 }
 
 #[test]
+fn time_during_a_pause_counts_for_nothing_however_often_somebody_asks_for_a_scan() {
+    let mut world = burner();
+    for _ in 0..10 {
+        assert_eq!(pushed(&world.scan(&[(100, 1.0)])), []);
+    }
+    let watched = world.seconds_since(START);
+    world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None }));
+    for _ in 0..200 {
+        world.pass(Duration::from_secs(2), &[(100, 1.0)]);
+        let (ticket, effects) = world.ask(Request::ListProcesses(ListProcesses::default()));
+        assert_eq!(effects, [Effect::Scan]);
+        let effects = world.tick();
+        let [Effect::Reply(to, Reply::Response(listed))] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!((*to, &listed[0]["cpu_percent"]), (ticket, &100.0.into()));
+    }
+    world.ask(Request::ResumeMonitoring);
+    let resumed = world.now;
+    assert_eq!(pushed(&world.tick()), []);
+    world.burn_until_alert(100);
+    assert_eq!(watched + world.seconds_since(resumed), 60, "before the pause and after it");
+}
+
+#[test]
+fn one_that_ran_during_a_pause_has_not_been_stuck_throughout() {
+    let mut world = burner();
+    world.process(100).state = State::DiskSleep;
+    for _ in 0..9 {
+        assert_eq!(pushed(&world.scan(&[])), []);
+    }
+    world.ask(Request::PauseMonitoring(PauseMonitoring { seconds: None }));
+    world.scan_after(Duration::from_mins(5), &[(100, 0.1)]);
+    world.scan_after(Duration::from_mins(5), &[]);
+    world.ask(Request::ResumeMonitoring);
+    let resumed = world.now;
+    world.tick();
+    let alert = (0..100).find_map(|_| pushed(&world.scan(&[])).pop()).expect("an alert");
+    assert_eq!((alert.reason, world.seconds_since(resumed)), (Reason::Hang, 30));
+}
+
+#[test]
 fn bad_pids_and_signals_are_refused_before_anything_is_touched() {
     let mut world = burner();
     for (pid, signal) in [(0, "TERM"), (-1, "TERM"), (1 << 23, "TERM"), (100, "SEGV"), (100, "0")] {
@@ -329,20 +369,8 @@ fn bad_pids_and_signals_are_refused_before_anything_is_touched() {
 }
 
 #[test]
-fn alerts_of_before_a_restart_go_on_quietly_and_those_of_before_a_boot_are_over() {
-    let mut before = burner();
-    let alert = before.burn_until_alert(100);
-    let old = Alert { id: 9, timestamp: START.unix - 5000, ..alert.clone() };
-    let start = Start { firing: vec![alert.clone(), old], next_alert: 10, ..Start::default() };
-    let (core, effects) = Core::new(start, before.now);
-    let [Effect::Store(Write::Alert(over), None)] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!((over.id, over.state), (9, AlertState::Resolved));
-    before.core = core;
-    before.core.tick(Snapshot { now: before.now, samples: before.processes.clone(), ..Snapshot::default() });
-    for _ in 0..20 {
-        assert_eq!(pushed(&before.scan(&[(100, 1.0)])), []);
-    }
-    let view = before.core.view();
-    assert_eq!(view.alerts[0].alert.id, alert.id);
-    assert_eq!(view.notices, []);
+fn the_owner_of_a_process_is_named_as_the_last_scan_did() {
+    let world = burner();
+    assert_eq!(&*world.core.owner(Target { pid: 100, start_time: None }), "ada");
+    assert_eq!(&*world.core.owner(Target { pid: 100, start_time: Some(7) }), "another user");
 }

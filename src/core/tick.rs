@@ -26,7 +26,9 @@ impl Core {
     /// Takes a snapshot: judges it, begins, worsens and ends alerts, and answers who waited for it. The status is new then.
     pub fn tick(&mut self, snapshot: Snapshot) -> Vec<Effect> {
         self.machine.observe(&snapshot);
-        let Observation { cpu_percent, counts, findings } = {
+        let Observation { cpu_percent, counts, findings } = if self.is_paused() {
+            self.detector.pass_over(&snapshot)
+        } else {
             let is_excused = |process: &_| self.whitelist.find(process).is_some();
             self.detector.observe(&snapshot, &self.rules, is_excused)
         };
@@ -47,17 +49,8 @@ impl Core {
             self.detector.recycle(cpu_percent);
             self.spent = Some(snapshot);
         }
-        for (ticket, params) in std::mem::take(&mut self.waiting) {
-            effects.push(Effect::Reply(ticket, self.processes(&params)));
-        }
+        effects.extend(self.answer_the_waiting());
         effects
-    }
-
-    /// Takes note that a scan failed: who waited for it is told why.
-    pub fn scan_failed(&mut self, why: &str) -> Vec<Effect> {
-        let error = crate::protocol::Error::new(crate::protocol::ErrorCode::Internal, why);
-        let waiting = std::mem::take(&mut self.waiting);
-        waiting.into_iter().map(|(ticket, _)| Effect::Reply(ticket, error.clone().into())).collect()
     }
 
     fn not_whitelisted(&self, snapshot: &Snapshot, mut findings: Vec<Finding>) -> Vec<Finding> {
@@ -112,8 +105,8 @@ impl Core {
         let of_reason = || self.episodes.iter().filter(|episode| episode.alert.reason == found.reason);
         let own = of_reason().find(|episode| episode.is_judged_by(id, found)).map(|episode| (episode, Claim::Own));
         let of_group = || {
-            let episode = of_reason().find(|episode| found.group.is_some() && episode.group == found.group)?;
-            Some((episode, if episode.is_together { Claim::Part } else { Claim::Other }))
+            let episode = of_reason().find(|episode| found.group.is_some() && episode.scope.group == found.group)?;
+            Some((episode, if episode.scope.is_together { Claim::Part } else { Claim::Other }))
         };
         own.or_else(of_group).map(|(episode, claim)| (episode.alert.id, claim))
     }
@@ -131,7 +124,7 @@ impl Core {
         let change = match sample {
             // What comes of a Kill, within its grace time, decides. A question may stand for hours.
             _ if episode.is_being_killed() && !self.is_asking(episode.id) => Change::None,
-            None if episode.is_together => episode.judge(verdict, self.calm_for(episode), now),
+            None if episode.scope.is_together => episode.judge(verdict, self.calm_for(episode), now),
             None => {
                 episode.end(AlertState::Resolved, now);
                 Change::Ended
@@ -151,6 +144,9 @@ impl Core {
         match change {
             Change::Worsened if firing_before => effects.extend(announce(episode)),
             Change::Ended if firing_before => effects.extend(announce_turn(episode, now)),
+            Change::Ended if episode.alert.state == AlertState::Dismissed => {
+                effects.push(Effect::Store(episode.write_over(), None));
+            }
             Change::None | Change::Worsened | Change::Ended => {}
         }
         change != Change::Ended
@@ -184,7 +180,7 @@ impl Core {
 
     fn calm_for(&self, episode: &Episode) -> Duration {
         let general = self.rules.general();
-        let detection = if episode.is_together { general } else { self.rules.tables_of(&episode.description) };
+        let detection = if episode.scope.is_together { general } else { self.rules.tables_of(&episode.description) };
         let duration = match episode.alert.reason {
             Reason::CpuHigh => detection.cpu_high.duration_seconds.seconds(),
             Reason::Hang => detection.hang.duration_seconds.seconds(),

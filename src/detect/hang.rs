@@ -5,7 +5,7 @@
 
 use super::history::History;
 use super::past::Past;
-use super::process::severity;
+use super::process::past_limit;
 use super::{Finding, Group, Process, Verdict};
 use crate::config::Hang;
 use crate::process::State;
@@ -36,7 +36,7 @@ pub(super) fn judge(process: &Process, history: &mut History, rule: &Hang) -> Ve
     if process.step.elapsed.is_none() {
         return Verdict::Held;
     }
-    match severity(lasted.as_secs_f64(), rule.duration_seconds.seconds().as_secs_f64()) {
+    match past_limit(lasted.as_secs_f64(), rule.duration_seconds.seconds().as_secs_f64()) {
         Some(severity) => {
             let (wait_channel, waits_for) = known(sample);
             Verdict::Firing(severity, Evidence::Hang { seconds: lasted.as_secs(), wait_channel, waits_for })

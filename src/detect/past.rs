@@ -188,6 +188,16 @@ impl Past {
         self.history.get_or_insert_with(|| Box::new(History::new(at, bytes)))
     }
 
+    /// Takes note of a scan that is not judged. One that moved has not been stuck throughout.
+    pub(super) fn pass_over(&mut self, sample: &Sample) {
+        let has_moved = self.has_moved(sample) == Some(true);
+        if let Some(history) = self.history.as_mut().filter(|_| has_moved) {
+            history.stuck.stop();
+        }
+        self.cpu_time = Some(sample.cpu_time);
+        self.child_time = sample.child_time;
+    }
+
     /// Takes note of a scan, after it was judged.
     pub(super) fn note(&mut self, sample: &Sample) {
         self.cpu_time = Some(sample.cpu_time);

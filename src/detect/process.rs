@@ -112,8 +112,8 @@ fn judge_what_moves(
     }
 }
 
-/// Warning once the limit is reached, critical at twice the limit; None before.
-pub(super) fn severity(reached: f64, limit: f64) -> Option<Severity> {
+/// Tells how bad it is to have come so far: a warning once the limit is reached, critical at twice the limit; None before.
+pub(super) fn past_limit(reached: f64, limit: f64) -> Option<Severity> {
     if reached >= 2.0 * limit {
         Some(Severity::Critical)
     } else if reached >= limit {

@@ -100,4 +100,8 @@ pub struct Hello {
     /// Unix seconds when it started; 0 where it does not tell.
     #[serde(default)]
     pub started: i64,
+    /// Whether it ends when its user logs out of the session that it was started in; left out where it goes on, or where a
+    /// service manager ends it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_with_session: bool,
 }

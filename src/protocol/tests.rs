@@ -206,16 +206,17 @@ fn the_answer_of_hello_is_one_pinned_line() {
         history_path: "/home/ada/.local/share/runaway-guard/history.db".to_owned(),
         socket_path: "/run/user/1000/runaway-guard.sock".to_owned(),
         started: 1_700_000_000,
+        ends_with_session: false,
     };
-    assert_eq!(
-        line(&hello),
-        concat!(
-            r#"{"name":"runaway-guard","version":"0.1.0","protocol":1,"capabilities":["ping"],"pid":900,"#,
-            r#""config_path":"/home/ada/.config/runaway-guard/config.toml","#,
-            r#""history_path":"/home/ada/.local/share/runaway-guard/history.db","#,
-            r#""socket_path":"/run/user/1000/runaway-guard.sock","started":1700000000}"#
-        )
+    let pinned = concat!(
+        r#"{"name":"runaway-guard","version":"0.1.0","protocol":1,"capabilities":["ping"],"pid":900,"#,
+        r#""config_path":"/home/ada/.config/runaway-guard/config.toml","#,
+        r#""history_path":"/home/ada/.local/share/runaway-guard/history.db","#,
+        r#""socket_path":"/run/user/1000/runaway-guard.sock","started":1700000000}"#
     );
+    assert_eq!(line(&hello), pinned);
+    let ends = pinned.replace('}', r#","ends_with_session":true}"#);
+    assert_eq!(line(&Hello { ends_with_session: true, ..hello }), ends);
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod rest;
 mod rpm;
 mod scenarios;
 mod service;
+mod starts;
 mod starved;
 mod steady;
 mod stuck;

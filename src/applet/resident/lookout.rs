@@ -14,6 +14,8 @@ pub(super) struct Lookout {
     session: Option<Session>,
     upgrade: Upgrade,
     looked: Instant,
+    /// Whether there is something new to be seen.
+    has_news: bool,
 }
 
 /// What there was to see.
@@ -28,7 +30,7 @@ impl Lookout {
     /// Begins. An applet without a desktop goes on when its user logs out.
     pub(super) fn new(has_desktop: bool) -> Self {
         let session = has_desktop.then(Session::of_this_process).flatten();
-        Self { session, upgrade: Upgrade::default(), looked: Instant::now() }
+        Self { session, upgrade: Upgrade::default(), looked: Instant::now(), has_news: false }
     }
 
     /// Gives when the loop is to have a turn at the latest: a logout is to be seen even while nothing is scanned.
@@ -36,17 +38,28 @@ impl Lookout {
         self.session.as_ref().map(|_| self.looked + 2 * EVERY)
     }
 
+    /// Tells whether the applet is to end when its user logs out of the session that it was started in.
+    pub(super) fn ends_with_session(&self) -> bool {
+        self.session.is_some()
+    }
+
     pub(super) fn is_due(&self) -> bool {
-        self.looked.elapsed() >= EVERY
+        self.has_news || self.looked.elapsed() >= EVERY
+    }
+
+    /// Waits until there is something new to be seen. It may be dropped at any time and nothing is lost.
+    pub(super) async fn news(&mut self) {
+        self.upgrade.answered().await;
+        self.has_news = true;
     }
 
     /// Looks now. Only at a quiet moment an upgrade is taken up.
-    pub(super) async fn look(&mut self, is_quiet: bool) -> Seen {
-        self.looked = Instant::now();
+    pub(super) fn look(&mut self, is_quiet: bool) -> Seen {
+        (self.looked, self.has_news) = (Instant::now(), false);
         if self.session.as_ref().is_some_and(Session::is_over) {
             return Seen::Logout;
         }
-        let successor = if is_quiet { self.upgrade.successor().await } else { None };
+        let successor = if is_quiet { self.upgrade.successor() } else { None };
         successor.map_or(Seen::Nothing, Seen::Upgrade)
     }
 }

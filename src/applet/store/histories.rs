@@ -1,5 +1,6 @@
 //! Histories of alerts as rows: the only SQL that reads or writes them.
 
+use super::rows::readable;
 use crate::protocol::HistoryPoint;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use std::collections::HashMap;
@@ -21,9 +22,9 @@ pub(super) fn get(connection: &Connection, alert: i64) -> rusqlite::Result<Optio
     Ok(statement.query_row([alert], history).optional()?.and_then(|(_, points)| points))
 }
 
-/// Reads the histories of all alerts that fire, by the alert's id.
-pub(super) fn firing(connection: &Connection) -> rusqlite::Result<HashMap<i64, Vec<HistoryPoint>>> {
-    select(connection, "WHERE alert IN (SELECT id FROM alerts WHERE state = 'firing')", [])
+/// Reads the histories of all alerts whose cause lasts, by the alert's id.
+pub(super) fn lasting(connection: &Connection) -> rusqlite::Result<HashMap<i64, Vec<HistoryPoint>>> {
+    select(connection, "WHERE alert IN (SELECT id FROM alerts WHERE lasts IS NOT NULL)", [])
 }
 
 /// Reads all histories, by the alert's id.
@@ -37,11 +38,8 @@ fn select(
     params: impl Params,
 ) -> rusqlite::Result<HashMap<i64, Vec<HistoryPoint>>> {
     let mut statement = connection.prepare(&format!("SELECT alert, points FROM histories {rest}"))?;
-    let rows = statement.query_map(params, history)?.filter_map(|row| match row {
-        Ok((alert, points)) => points.map(|points| Ok((alert, points))),
-        Err(error) => Some(Err(error)),
-    });
-    rows.collect()
+    let rows = readable(statement.query_map(params, history)?)?.into_iter();
+    Ok(rows.filter_map(|(alert, points)| Some((alert, points?))).collect())
 }
 
 fn history(row: &Row) -> rusqlite::Result<(i64, Option<Vec<HistoryPoint>>)> {

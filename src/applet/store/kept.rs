@@ -2,8 +2,8 @@
 
 use super::query::{Place, Query, place};
 use super::rows::Contents;
-use crate::core::Write;
-use crate::protocol::{Alert, AlertState, WhitelistEntry};
+use crate::core::{KeptPause, Record, Write};
+use crate::protocol::{Alert, WhitelistEntry};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -14,7 +14,9 @@ const BACKLOG: usize = 1_000;
 #[derive(Debug)]
 pub(super) struct Kept {
     whitelist: BTreeMap<i64, WhitelistEntry>,
-    firing: BTreeMap<i64, Alert>,
+    lasting: BTreeMap<i64, Record>,
+    /// The pause that holds.
+    pub(super) pause: Option<KeptPause>,
 }
 
 impl Kept {
@@ -22,21 +24,23 @@ impl Kept {
     pub(super) fn new(contents: &Contents) -> Self {
         Self {
             whitelist: contents.whitelist.iter().map(|entry| (entry.id, entry.clone())).collect(),
-            firing: contents.firing.iter().map(|alert| (alert.id, alert.clone())).collect(),
+            lasting: contents.lasting.iter().map(|record| (record.alert.id, record.clone())).collect(),
+            pause: contents.pause,
         }
     }
 
     /// Follows a write that the database has taken.
     pub(super) fn follow(&mut self, write: &Write) {
         match write {
-            Write::Alert(alert) if alert.state == AlertState::Firing => {
-                self.firing.insert(alert.id, alert.as_ref().clone());
+            Write::Alert(record) if record.lasts.is_some() => {
+                self.lasting.insert(record.alert.id, record.as_ref().clone());
             }
-            Write::Alert(alert) => drop(self.firing.remove(&alert.id)),
+            Write::Alert(record) => drop(self.lasting.remove(&record.alert.id)),
             Write::AddWhitelist(entry) | Write::UpdateWhitelist(entry) => {
                 drop(self.whitelist.insert(entry.id, entry.clone()));
             }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
+            Write::Pause(pause) => self.pause = *pause,
             Write::History { .. } => {}
         }
     }
@@ -46,54 +50,60 @@ impl Kept {
         self.whitelist.values().cloned().collect()
     }
 
-    /// Every firing alert, by id.
-    pub(super) fn firing(&self) -> Vec<Alert> {
-        self.firing.values().cloned().collect()
+    /// Every alert whose cause lasts, by id.
+    pub(super) fn lasting(&self) -> Vec<Record> {
+        self.lasting.values().cloned().collect()
     }
 }
 
-/// The newest state of alerts that could not be written yet, by id.
+/// What could not be written yet.
 #[derive(Debug, Default)]
-pub(super) struct Backlog(BTreeMap<i64, Alert>);
+pub(super) struct Backlog {
+    /// The newest state of alerts, by id.
+    records: BTreeMap<i64, Record>,
+    /// Whether the pause is among it.
+    pub(super) has_pause: bool,
+}
 
 impl Backlog {
     /// Takes up an alert; where there are too many, the one with the lowest id goes.
-    pub(super) fn push(&mut self, alert: Alert) {
-        self.0.insert(alert.id, alert);
-        if self.0.len() > BACKLOG {
-            self.0.pop_first();
+    pub(super) fn push(&mut self, record: Record) {
+        self.records.insert(record.alert.id, record);
+        if self.records.len() > BACKLOG {
+            self.records.pop_first();
         }
     }
 
     /// Every alert, by id.
-    pub(super) fn alerts(&self) -> impl Iterator<Item = &Alert> {
-        self.0.values()
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.records.values()
     }
 
     /// The alert with this id, where it waits.
     pub(super) fn alert(&self, id: i64) -> Option<&Alert> {
-        self.0.get(&id)
+        self.records.get(&id).map(|record| &record.alert)
     }
 
     /// How many alerts wait.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.records.len()
     }
 
-    /// Tells whether none waits.
+    /// Tells whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.records.is_empty() && !self.has_pause
     }
 
-    /// Forgets the alerts, for they are written now.
+    /// Forgets it, for it is written now.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 
     /// Puts the alerts that wait in their places among the stored ones, newest first.
     pub(super) fn merge(&self, mut stored: Vec<Alert>, query: &Query, end: Place) -> Vec<Alert> {
-        stored.retain(|alert| !self.0.contains_key(&alert.id));
-        stored.extend(self.alerts().filter(|alert| query.admits(alert, end)).cloned());
+        stored.retain(|alert| !self.records.contains_key(&alert.id));
+        let waiting = self.records().map(|record| &record.alert);
+        stored.extend(waiting.filter(|alert| query.admits(alert, end)).cloned());
         stored.sort_by_key(|alert| Reverse(place(alert)));
         stored.truncate(query.limit);
         stored

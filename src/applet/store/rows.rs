@@ -2,6 +2,7 @@
 
 use super::histories;
 use super::query::{Place, Query};
+use crate::core::{KeptPause, Record};
 use crate::protocol::{Alert, AlertState, Circumstances, Evidence, HistoryPoint, Reason, WaitsFor, WhitelistEntry};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Params, Row, ToSql, params};
@@ -14,25 +15,26 @@ use std::collections::HashMap;
 pub(super) struct Contents {
     /// Every entry, by id.
     pub(super) whitelist: Vec<WhitelistEntry>,
-    /// Every firing alert, by id.
-    pub(super) firing: Vec<Alert>,
+    /// Every alert whose cause lasts, by id.
+    pub(super) lasting: Vec<Record>,
     /// What is kept of their histories, by the alert's id.
     pub(super) histories: HashMap<i64, Vec<HistoryPoint>>,
+    /// The pause that held, be it over by now.
+    pub(super) pause: Option<KeptPause>,
     /// The first alert id that is free.
     pub(super) next_alert: i64,
     /// The first entry id that is free.
     pub(super) next_whitelist: i64,
 }
 
-/// Reads what the core begins with. A row that cannot be read is an error.
+/// Reads what the core begins with. A row that cannot be read is left out and logged.
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Contents> {
-    // The plus keeps SQLite from walking the whole table to save itself sorting the few that fire.
-    let firing = "WHERE state = 'firing' ORDER BY +id";
     let next = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
     Ok(Contents {
         whitelist: whitelist(connection)?,
-        firing: select(connection, firing, [])?.collect::<Result<_, _>>()?,
-        histories: histories::firing(connection)?,
+        lasting: select(connection, "WHERE lasts IS NOT NULL ORDER BY id", [], record)?,
+        histories: histories::lasting(connection)?,
+        pause: pause(connection)?,
         next_alert: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM alerts")?,
         next_whitelist: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM whitelist")?,
     })
@@ -40,7 +42,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Contents> {
 
 /// Finds alerts in front of `end`, newest first. A row that cannot be read is left out and logged.
 pub(super) fn find(connection: &Connection, query: &Query, end: Place, limit: usize) -> rusqlite::Result<Vec<Alert>> {
-    let rows = select(
+    select(
         connection,
         &found(query.only_firing),
         params![
@@ -53,8 +55,8 @@ pub(super) fn find(connection: &Connection, query: &Query, end: Place, limit: us
             query.text,
             i64::try_from(limit).unwrap_or(i64::MAX),
         ],
-    )?;
-    readable(rows)
+        alert,
+    )
 }
 
 /// The rest of the statement that [`find`] makes. SQLite's `lower` knows ASCII letters only, as [`Query::admits`] does.
@@ -76,14 +78,16 @@ pub(super) fn began(connection: &Connection, id: i64) -> rusqlite::Result<Option
 }
 
 /// Reads every alert that can be read, oldest id first.
-pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Alert>> {
-    readable(select(connection, "ORDER BY id", [])?)
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Record>> {
+    select(connection, "ORDER BY id", [], record)
 }
 
 /// Adds an alert, or replaces the one with the same id.
-pub(super) fn put_alert(connection: &Connection, alert: &Alert) -> rusqlite::Result<()> {
-    let sql = format!("REPLACE INTO alerts ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)");
+pub(super) fn put_alert(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
+    let sql = format!("REPLACE INTO alerts ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)");
+    let Record { alert, lasts } = record;
     let evidence = serde_json::to_string(&alert.evidence).ok();
+    let lasts = lasts.and_then(|scope| serde_json::to_string(&scope).ok());
     connection.prepare_cached(&sql)?.execute(params![
         alert.id,
         alert.pid,
@@ -99,6 +103,7 @@ pub(super) fn put_alert(connection: &Connection, alert: &Alert) -> rusqlite::Res
         evidence,
         alert.summary,
         alert.title,
+        lasts,
     ])?;
     Ok(())
 }
@@ -124,55 +129,81 @@ pub(super) fn remove_entry(connection: &Connection, id: i64) -> rusqlite::Result
     connection.prepare_cached("DELETE FROM whitelist WHERE id = ?1")?.execute([id]).map(drop)
 }
 
-/// Takes over what another database held. Alerts that fire in this one and are not among those taken over were not
-/// followed any more: they count as resolved.
+/// Keeps the pause that holds, or that there is none.
+pub(super) fn put_pause(connection: &Connection, pause: Option<KeptPause>) -> rusqlite::Result<()> {
+    let Some(KeptPause { since, until }) = pause else { return connection.execute("DELETE FROM pause", []).map(drop) };
+    connection.execute("REPLACE INTO pause (once, since, until) VALUES (1, ?1, ?2)", (since, until)).map(drop)
+}
+
+fn pause(connection: &Connection) -> rusqlite::Result<Option<KeptPause>> {
+    let mut statement = connection.prepare("SELECT since, until FROM pause")?;
+    let read = |row: &Row| Ok(KeptPause { since: row.get("since")?, until: row.get("until")? });
+    Ok(readable(statement.query_map([], read)?)?.pop())
+}
+
+/// Takes over what another database held. Alerts whose cause lasts in this one and that are not among those taken over were
+/// not followed any more: their cause is over, and those that fire count as resolved.
 pub(super) fn adopt(
     connection: &mut Connection,
     whitelist: &[WhitelistEntry],
-    alerts: &[Alert],
+    alerts: &[Record],
     kept: &HashMap<i64, Vec<HistoryPoint>>,
+    pause: Option<KeptPause>,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    transaction.execute("UPDATE alerts SET state = 'resolved' WHERE state = 'firing'", [])?;
+    let over =
+        "UPDATE alerts SET state = iif(state = 'firing', 'resolved', state), lasts = NULL WHERE lasts IS NOT NULL";
+    transaction.execute(over, [])?;
     whitelist.iter().try_for_each(|entry| put_entry(&transaction, "REPLACE", entry))?;
     alerts.iter().try_for_each(|alert| put_alert(&transaction, alert))?;
     kept.iter().try_for_each(|(alert, points)| histories::put(&transaction, *alert, points))?;
+    put_pause(&transaction, pause)?;
     transaction.commit()
 }
 
-/// Deletes alerts that ended before this time, in Unix seconds. Firing ones stay.
+/// Deletes alerts that ended before this time, in Unix seconds. Those whose cause lasts stay.
 pub(super) fn prune(connection: &Connection, before: i64) -> rusqlite::Result<usize> {
-    connection.execute("DELETE FROM alerts WHERE state <> 'firing' AND coalesce(ended, timestamp) < ?1", [before])
+    connection.execute("DELETE FROM alerts WHERE lasts IS NULL AND coalesce(ended, timestamp) < ?1", [before])
 }
 
-/// Deletes all but this many of the newest alerts. Firing ones stay.
+/// Deletes all but this many of the newest alerts. Those whose cause lasts stay.
 pub(super) fn keep_newest(connection: &Connection, count: i64) -> rusqlite::Result<usize> {
-    let sql = "DELETE FROM alerts WHERE state <> 'firing' AND id <= (SELECT max(id) - ?1 FROM alerts)";
+    let sql = "DELETE FROM alerts WHERE lasts IS NULL AND id <= (SELECT max(id) - ?1 FROM alerts)";
     connection.execute(sql, [count])
 }
 
 const COLUMNS: &str = "id, pid, name, cmdline, reason, severity, timestamp, start_time, state, ended, action, evidence, summary, \
-     title";
+     title, lasts";
 
-/// Rows as they are read, each of which may fail.
-type Rows = std::vec::IntoIter<rusqlite::Result<Alert>>;
-
-fn select(connection: &Connection, rest: &str, params: impl Params) -> rusqlite::Result<Rows> {
+fn select<T>(
+    connection: &Connection,
+    rest: &str,
+    params: impl Params,
+    read: fn(&Row) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
     let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts {rest}"))?;
-    let rows: Vec<_> = statement.query_map(params, alert)?.collect();
-    Ok(rows.into_iter())
+    readable(statement.query_map(params, read)?)
 }
 
-fn readable(rows: Rows) -> rusqlite::Result<Vec<Alert>> {
-    let mut alerts = Vec::with_capacity(rows.len());
+/// Collects the rows that can be read; each of the others is logged.
+pub(super) fn readable<T>(rows: impl Iterator<Item = rusqlite::Result<T>>) -> rusqlite::Result<Vec<T>> {
+    let mut read = Vec::new();
     for row in rows {
         match row {
-            Ok(alert) => alerts.push(alert),
-            Err(error) if error.sqlite_error_code().is_none() => tracing::warn!("an alert is left out: {error}"),
+            Ok(row) => read.push(row),
+            Err(error) if error.sqlite_error_code().is_none() => {
+                tracing::warn!("a row of the history is left out: {error}");
+            }
             Err(error) => return Err(error),
         }
     }
-    Ok(alerts)
+    Ok(read)
+}
+
+fn record(row: &Row) -> rusqlite::Result<Record> {
+    let lasts: Option<String> = row.get("lasts")?;
+    let scope = |text: String| serde_json::from_str(&text).unwrap_or_default();
+    Ok(Record { alert: alert(row)?, lasts: lasts.map(scope) })
 }
 
 fn alert(row: &Row) -> rusqlite::Result<Alert> {
@@ -215,7 +246,7 @@ fn no_evidence(reason: Reason) -> Evidence {
 
 fn whitelist(connection: &Connection) -> rusqlite::Result<Vec<WhitelistEntry>> {
     let sql = "SELECT id, pattern, match_type, reason, created FROM whitelist ORDER BY id";
-    connection.prepare_cached(sql)?.query_map([], entry)?.collect()
+    readable(connection.prepare_cached(sql)?.query_map([], entry)?)
 }
 
 fn entry(row: &Row) -> rusqlite::Result<WhitelistEntry> {

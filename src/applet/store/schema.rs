@@ -5,10 +5,10 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version that this program writes.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// What makes version n + 1 of version n.
-const MIGRATIONS: [&str; VERSION as usize] = [FIRST, SECOND, THIRD];
+const MIGRATIONS: [&str; VERSION as usize] = [FIRST, SECOND, THIRD, FOURTH];
 
 const FIRST: &str = "
 CREATE TABLE IF NOT EXISTS alerts (
@@ -71,6 +71,24 @@ CREATE TABLE histories (
 CREATE TRIGGER history_ends AFTER DELETE ON alerts BEGIN
     DELETE FROM histories WHERE alert = old.id;
 END;
+";
+
+/// Of an alert from before no more is known than that it fires. What old alerts were looked for is one row: see
+/// [`Age`](super::age::Age).
+const FOURTH: &str = "
+ALTER TABLE alerts ADD COLUMN lasts TEXT;  -- a JSON object while its cause lasts: what the alert is about
+UPDATE alerts SET lasts = '{}' WHERE state = 'firing';
+CREATE INDEX alerts_lasting ON alerts (id) WHERE lasts IS NOT NULL;
+CREATE TABLE looked (
+    once INTEGER PRIMARY KEY CHECK (once = 1),
+    at INTEGER NOT NULL,       -- Unix seconds: when old alerts were last looked for
+    before INTEGER             -- the same of the day before that
+);
+CREATE TABLE pause (
+    once INTEGER PRIMARY KEY CHECK (once = 1),
+    since INTEGER NOT NULL,    -- Unix seconds
+    until INTEGER              -- none: until resumed
+);
 ";
 
 /// Tells the version of a database; 0 is an empty one, or one from before versions were counted.

@@ -1,5 +1,6 @@
 //! The thread of the database: there while something is asked, and gone at rest.
 
+use super::Note;
 use super::worker::{Command, Worker};
 use std::io;
 use std::thread;
@@ -12,19 +13,44 @@ const STACK: usize = 256 * 1024;
 /// How long to wait where the system has no thread to give, as in a storm of forks.
 const NO_THREAD: Duration = Duration::from_secs(1);
 
-/// Has commands carried out until nobody can send any more, then the file closed.
-///
-/// # Errors
-/// [`Ended`] where the thread ended early, and the worker with it.
-pub(super) async fn serve(mut worker: Worker, mut inbox: mpsc::Receiver<Command>) -> Result<(), Ended> {
-    while let Some(command) = inbox.recv().await {
-        (worker, inbox) = in_thread((worker, inbox, command), |(mut worker, mut inbox, command)| {
-            worker.obey_all(command, &mut inbox);
+/// What people are told where the thread ended early.
+const FAILED: &str =
+    "The history failed, which is a fault of RunawayGuard. It is kept no more: start RunawayGuard again.";
+
+/// Has commands carried out until nobody can send any more, then the file closed. Where the thread ends early, and the
+/// worker with it, that is said.
+pub(super) async fn serve(worker: Worker, inbox: mpsc::Receiver<Command>, notes: mpsc::Sender<Note>) {
+    serve_by(Worker::obey_all, worker, inbox, notes).await;
+}
+
+/// What carries out a command and those that wait behind it.
+type Obey = fn(&mut Worker, Command, &mut mpsc::Receiver<Command>);
+
+async fn serve_by(obey: Obey, worker: Worker, inbox: mpsc::Receiver<Command>, notes: mpsc::Sender<Note>) {
+    if let Err(error) = serve_all(obey, worker, inbox).await {
+        tracing::error!("{error}");
+        // The loop that ended hears nothing any more.
+        let _ = notes.send(Note::Failing(FAILED.to_owned())).await;
+    }
+}
+
+async fn serve_all(obey: Obey, mut worker: Worker, mut inbox: mpsc::Receiver<Command>) -> Result<(), Ended> {
+    while let Some(command) = next(worker.tries_again_after(), &mut inbox).await {
+        (worker, inbox) = in_thread((obey, worker, inbox, command), |(obey, mut worker, mut inbox, command)| {
+            obey(&mut worker, command, &mut inbox);
             (worker, inbox)
         })
         .await?;
     }
     in_thread(worker, Worker::finish).await
+}
+
+/// Waits for a command; where something waits for the file, no longer than until that is to be tried again.
+async fn next(tries_again_after: Option<Duration>, inbox: &mut mpsc::Receiver<Command>) -> Option<Command> {
+    match tries_again_after {
+        None => inbox.recv().await,
+        Some(time) => tokio::time::timeout(time, inbox.recv()).await.unwrap_or(Some(Command::TryAgain)),
+    }
 }
 
 /// The thread ended before its work was done.
@@ -58,6 +84,7 @@ fn start<T: Send + 'static, R: Send + 'static>(work: fn(T) -> R) -> io::Result<S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::applet::store::worker::Settings;
 
     #[tokio::test]
     async fn work_is_done_in_a_thread_of_its_own() {
@@ -66,7 +93,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_thread_that_ended_early_is_told() {
-        assert_eq!(in_thread((), |()| panic!("as a bug would")).await, Err::<(), _>(Ended));
+    async fn a_thread_that_ended_early_is_told_when_it_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let (notes, mut later) = mpsc::channel(1);
+        let path = folder.path().join("history.db");
+        let settings = Settings { path, retention_days: 90, now: 1, retry: NO_THREAD, notes: notes.clone() };
+        let (worker, ..) = Worker::start(settings).unwrap();
+        let (asks, inbox) = mpsc::channel(1);
+        asks.send(Command::SetRetention(1)).await.unwrap();
+        serve_by(|_, _, _| panic!("as a bug would"), worker, inbox, notes).await;
+        assert_eq!(later.recv().await, Some(Note::Failing(FAILED.to_owned())));
+        assert!(asks.is_closed());
     }
 }

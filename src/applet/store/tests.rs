@@ -9,7 +9,7 @@ mod history;
 mod model;
 
 use super::{Error, Note, Opened, Store};
-use crate::core::Write;
+use crate::core::{Record, Scope, Write};
 use crate::protocol::request::GetAlerts;
 use crate::protocol::{Alert, AlertState, Evidence, MatchType, Reason, Severity, WhitelistEntry};
 use rusqlite::Connection;
@@ -39,8 +39,12 @@ static LOOP: LazyLock<Handle> = LazyLock::new(|| {
 });
 
 fn open(path: &Path) -> (Store, Opened) {
+    open_at(path, NOW)
+}
+
+fn open_at(path: &Path, now: i64) -> (Store, Opened) {
     let _inside = LOOP.enter();
-    Store::open(path, 90, NOW)
+    Store::open(path, 90, now)
 }
 
 /// Opens a file that must be in order.
@@ -92,8 +96,14 @@ fn entry(id: i64, pattern: &str) -> WhitelistEntry {
     WhitelistEntry { id, pattern: pattern.to_owned(), match_type: MatchType::Regex, reason: None, created: NOW }
 }
 
+/// An alert whose cause lasts while it fires.
+fn record(alert: Alert) -> Record {
+    let lasts = (alert.state == AlertState::Firing).then(Scope::default);
+    Record { alert, lasts }
+}
+
 fn put(alert: Alert) -> Write {
-    Write::Alert(Box::new(alert))
+    Write::Alert(Box::new(record(alert)))
 }
 
 fn write(store: &Store, write: Write) -> Result<(), Error> {
@@ -111,6 +121,11 @@ fn everything(store: &Store) -> Vec<Alert> {
 
 fn ids(alerts: &[Alert]) -> Vec<i64> {
     alerts.iter().map(|alert| alert.id).collect()
+}
+
+/// The ids of the alerts whose cause lasts.
+fn lasting(opened: &Opened) -> Vec<i64> {
+    opened.lasting.iter().map(|record| record.alert.id).collect()
 }
 
 /// Makes a database with so many ended alerts and one whitelist entry.

@@ -2,6 +2,7 @@
 
 mod question;
 
+use super::age::Age;
 use super::file::{self, Identity, Refusal};
 use super::histories;
 use super::kept::{Backlog, Kept};
@@ -24,8 +25,6 @@ const BATCH: usize = 256;
 /// How many alerts are kept at most while there is only memory to keep them in.
 const IN_MEMORY: i64 = 10_000;
 
-const DAY: i64 = 86_400;
-
 /// What the database is asked.
 #[derive(Debug)]
 pub(super) enum Command {
@@ -33,6 +32,8 @@ pub(super) enum Command {
     History(i64, oneshot::Sender<Result<Vec<HistoryPoint>, protocol::Error>>),
     Query(Query, oneshot::Sender<Result<Vec<Alert>, protocol::Error>>),
     SetRetention(u32),
+    /// Write what waits for the file.
+    TryAgain,
 }
 
 /// Who waits for a write to be durable.
@@ -59,8 +60,8 @@ pub(super) struct Worker {
     backlog: Backlog,
     /// The latest time that any alert told, in Unix seconds.
     newest: i64,
-    /// When old alerts were last deleted, in Unix seconds.
-    pruned: i64,
+    /// When old alerts were last looked for.
+    age: Age,
     /// Whether people were told that the file cannot be used.
     failing: bool,
 }
@@ -86,10 +87,18 @@ impl Worker {
         let kept = Kept::new(&contents);
         let failing = matches!(place, Place::Memory(_));
         let (backlog, newest) = (Backlog::default(), settings.now);
-        let mut worker = Self { settings, connection, place, kept, backlog, newest, pruned: newest, failing };
+        let age = Age::read(&connection);
+        let mut worker = Self { settings, connection, place, kept, backlog, newest, age, failing };
         worker.prune();
         rest(&worker.connection);
         Ok((worker, contents, note))
+    }
+
+    /// Gives how long after nothing was asked the file is to be tried again; None where it is in order, or never will be, or
+    /// where whatever is asked tries it.
+    pub(super) fn tries_again_after(&self) -> Option<Duration> {
+        let is_hopeless = matches!(self.place, Place::Memory(None)) || self.settings.retry.is_zero();
+        (self.failing && !is_hopeless).then_some(self.settings.retry)
     }
 
     /// Carries out a command and those that wait behind it.
@@ -120,6 +129,7 @@ impl Worker {
                 self.settings.retention_days = days;
                 self.prune();
             }
+            Command::TryAgain => self.write(Vec::new()),
         }
         None
     }
@@ -157,7 +167,14 @@ impl Worker {
 
     fn commit(&mut self, writes: &[Write]) -> rusqlite::Result<Vec<Result<(), Error>>> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        self.backlog.alerts().try_for_each(|alert| rows::put_alert(&transaction, alert))?;
+        self.backlog.records().try_for_each(|record| rows::put_alert(&transaction, record))?;
+        if self.backlog.has_pause {
+            rows::put_pause(&transaction, self.kept.pause)?;
+        }
+        if writes.is_empty() {
+            // Whether the disk takes anything shows only where something is written.
+            self.age.touch(&transaction)?;
+        }
         let outcomes = writes.iter().map(|write| apply(&transaction, write)).collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
         Ok(outcomes)
@@ -176,9 +193,13 @@ impl Worker {
 
     fn not_stored(&mut self, writes: &[Write], error: &rusqlite::Error) -> Error {
         for write in writes {
-            if let Write::Alert(alert) = write {
+            if let Write::Alert(record) = write {
                 self.kept.follow(write);
-                self.backlog.push(alert.as_ref().clone());
+                self.backlog.push(record.as_ref().clone());
+            }
+            if let Write::Pause(_) = write {
+                self.kept.follow(write);
+                self.backlog.has_pause = true;
             }
         }
         let trouble = Trouble::of_sqlite(error, &self.settings.path);
@@ -202,7 +223,8 @@ impl Worker {
         // whatever file is at the path now.
         empty_log(&self.connection);
         let connection = file::in_memory().and_then(|mut memory| {
-            rows::adopt(&mut memory, &self.kept.whitelist(), &self.kept.firing(), &HashMap::new()).map(|()| memory)
+            let (whitelist, lasting) = (self.kept.whitelist(), self.kept.lasting());
+            rows::adopt(&mut memory, &whitelist, &lasting, &HashMap::new(), self.kept.pause).map(|()| memory)
         });
         if let Ok(connection) = connection {
             self.connection = connection;
@@ -230,7 +252,8 @@ impl Worker {
         let refuse = |error| Refusal::Trouble(Trouble::of_sqlite(&error, path));
         let alerts = rows::all(&self.connection).map_err(refuse)?;
         let kept = histories::all(&self.connection).map_err(refuse)?;
-        rows::adopt(&mut opened.connection, &self.kept.whitelist(), &alerts, &kept).map_err(refuse)?;
+        let whitelist = self.kept.whitelist();
+        rows::adopt(&mut opened.connection, &whitelist, &alerts, &kept, self.kept.pause).map_err(refuse)?;
         self.connection = opened.connection;
         self.place = Place::File(opened.identity);
         Ok(())
@@ -242,7 +265,7 @@ impl Worker {
 
     /// Keeps the history from growing without end.
     fn bound(&mut self) {
-        if self.newest.saturating_sub(self.pruned) >= DAY {
+        if self.age.is_past(self.newest) {
             self.prune();
         }
         if !self.is_in_file() {
@@ -251,9 +274,8 @@ impl Worker {
     }
 
     fn prune(&mut self) {
-        self.pruned = self.newest;
-        let before = self.newest.saturating_sub(i64::from(self.settings.retention_days) * DAY);
-        log_failure(rows::prune(&self.connection, before));
+        let looked = self.age.look(&self.connection, self.newest);
+        log_failure(looked.and_then(|()| self.age.prune(&self.connection, self.settings.retention_days)));
     }
 
     fn failed(&mut self, text: &str) {
@@ -295,7 +317,7 @@ fn in_memory(settings: &Settings, refusal: &Refusal) -> rusqlite::Result<Start> 
     let mut connection = file::in_memory()?;
     let newer = matches!(refusal, Refusal::Newer);
     let rescued = if newer { None } else { file::rescue(&settings.path) }.unwrap_or_default();
-    rows::adopt(&mut connection, &rescued.whitelist, &rescued.firing, &rescued.histories)?;
+    rows::adopt(&mut connection, &rescued.whitelist, &rescued.lasting, &rescued.histories, rescued.pause)?;
     let first_id = settings.now.max(1);
     let contents = Contents {
         next_alert: rescued.next_alert.max(first_id),
@@ -330,11 +352,12 @@ fn gather(first: (Write, Waiting), inbox: &mut mpsc::Receiver<Command>) -> (Vec<
 /// Carries out one write; the outer error is the database's, the inner one the writer's own.
 fn apply(transaction: &Transaction, write: &Write) -> rusqlite::Result<Result<(), Error>> {
     let outcome = match write {
-        Write::Alert(alert) => rows::put_alert(transaction, alert),
+        Write::Alert(record) => rows::put_alert(transaction, record),
         Write::History { alert, points } => histories::put(transaction, *alert, points),
         Write::AddWhitelist(entry) => rows::add_entry(transaction, entry),
         Write::UpdateWhitelist(entry) => rows::update_entry(transaction, entry),
         Write::RemoveWhitelist(id) => rows::remove_entry(transaction, *id),
+        Write::Pause(pause) => rows::put_pause(transaction, *pause),
     };
     match outcome {
         Err(rusqlite::Error::StatementChangedRows(0)) => Ok(Err(Error::NotFound)),
@@ -348,10 +371,15 @@ fn apply(transaction: &Transaction, write: &Write) -> rusqlite::Result<Result<()
 /// The latest time that a write tells.
 fn latest(write: &Write) -> i64 {
     match write {
-        Write::Alert(alert) => alert.ended.unwrap_or(alert.timestamp).max(alert.timestamp),
-        Write::History { .. } | Write::AddWhitelist(_) | Write::UpdateWhitelist(_) | Write::RemoveWhitelist(_) => {
-            i64::MIN
+        Write::Alert(record) => {
+            let Alert { ended, timestamp, .. } = record.alert;
+            ended.unwrap_or(timestamp).max(timestamp)
         }
+        Write::History { .. }
+        | Write::AddWhitelist(_)
+        | Write::UpdateWhitelist(_)
+        | Write::RemoveWhitelist(_)
+        | Write::Pause(_) => i64::MIN,
     }
 }
 

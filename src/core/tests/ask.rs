@@ -156,7 +156,7 @@ fn only_what_ends_a_process_is_asked_for() {
 fn recorded(effects: &[Effect]) -> Vec<Alert> {
     assert_eq!(pushed(effects), [], "nothing is told after the end");
     let alert = |effect: &Effect| {
-        if let Effect::Store(Write::Alert(alert), _) = effect { Some((**alert).clone()) } else { None }
+        if let Effect::Store(Write::Alert(record), _) = effect { Some(record.alert.clone()) } else { None }
     };
     effects.iter().filter_map(alert).collect()
 }

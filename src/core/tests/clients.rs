@@ -50,11 +50,13 @@ fn hello_tells_of_this_run() {
         config_path: "/c/config.toml".into(),
         history_path: "/d/history.db".into(),
         socket_path: "/r/guard.sock".into(),
+        ends_with_session: true,
     };
     let mut world = World::new(Start { about, ..Start::default() });
     let hello: Hello = serde_json::from_value(data(&world.ask(Request::Hello).1)).unwrap();
     assert_eq!((hello.pid, hello.started, &*hello.socket_path), (900, START.unix, "/r/guard.sock"));
     assert_eq!((&*hello.config_path, &*hello.history_path), ("/c/config.toml", "/d/history.db"));
+    assert!(hello.ends_with_session);
 }
 
 /// The code of the refusal that is among the effects.
@@ -226,4 +228,23 @@ fn an_alert_keeps_the_title_of_its_worst() {
     assert_eq!(world.burn_until_alert(100).title.as_deref(), Some("spin is using 1 core"));
     let worse = world.burn_until_alert(100);
     assert_eq!(world.core.view().alerts[0].title, worse.title.unwrap());
+}
+
+#[test]
+fn whoever_waits_for_a_scan_that_does_not_end_is_answered() {
+    let mut world = World::new(Start::default());
+    let (first, effects) = world.ask(Request::ListProcesses(ListProcesses::default()));
+    assert_eq!(effects, [Effect::Scan]);
+    world.pass(Duration::from_secs(2), &[]);
+    let (second, _) = world.ask(Request::ListProcesses(ListProcesses::default()));
+    world.pass(Duration::from_secs(2), &[]);
+    assert_eq!(world.core.give_up(world.now), []);
+    assert_eq!(world.core.patience(), Some(world.now.monotonic + Duration::from_secs(1)));
+    world.pass(Duration::from_secs(1), &[]);
+    let effects = world.core.give_up(world.now);
+    let [Effect::Reply(ticket, Reply::Error(error))] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((*ticket, error.code), (first, ErrorCode::Internal));
+    let effects = world.tick();
+    assert!(matches!(effects[..], [Effect::Reply(ticket, Reply::Response(_))] if ticket == second), "{effects:?}");
+    assert_eq!(world.core.patience(), None);
 }

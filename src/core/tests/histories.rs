@@ -119,7 +119,8 @@ fn a_history_goes_on_after_a_restart() {
     let alert = before.burn_until_alert(100);
     let points = ask(&mut before, of_alert(alert.id)).unwrap();
     let histories = HashMap::from([(alert.id, points.clone())]);
-    let start = Start { firing: vec![alert.clone()], histories, next_alert: 10, ..Start::default() };
+    let lasting = before.records.values().cloned().collect();
+    let start = Start { lasting, histories, next_alert: 10, ..Start::default() };
     before.core = Core::new(start, before.now).0;
     before.tick();
     before.scan(&[(100, 1.0)]);

@@ -1,12 +1,12 @@
 use super::*;
 use crate::protocol::request::{ActOnAlert, CloseNotice, GetHistory, UpdateWhitelist};
 use proptest::prelude::*;
+use std::collections::HashSet;
 
 #[derive(Clone, Debug)]
 enum Op {
     Scan(Vec<f64>),
-    Stop(usize),
-    Continue(usize),
+    State(usize, State),
     Replace(usize),
     Act(Action),
     Killed(KillOutcome),
@@ -21,6 +21,7 @@ enum Op {
     Clear,
     Whitelist(usize),
     Sleep,
+    Restart,
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -39,8 +40,8 @@ fn op() -> impl Strategy<Value = Op> {
     ];
     prop_oneof![
         20 => prop::collection::vec(prop_oneof![3 => Just(1.0), 1 => 0.0..2.0], 4).prop_map(Op::Scan),
-        1 => (0..4_usize).prop_map(Op::Stop),
-        1 => (0..4_usize).prop_map(Op::Continue),
+        1 => (0..4_usize).prop_map(|index| Op::State(index, State::Stopped)),
+        1 => (0..4_usize).prop_map(|index| Op::State(index, State::Running)),
         1 => (0..4_usize).prop_map(Op::Replace),
         2 => action.clone().prop_map(Op::Act),
         1 => outcome.prop_map(Op::Killed),
@@ -55,6 +56,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..4_usize).prop_map(Op::Unlist),
         1 => question().prop_map(Op::Ask),
         1 => Just(Op::Sleep),
+        1 => Just(Op::Restart),
     ]
 }
 
@@ -81,17 +83,13 @@ fn killed(world: &mut World, outcome: &KillOutcome) -> Vec<Effect> {
 fn apply(world: &mut World, op: Op) -> Vec<Effect> {
     let first = world.core.firing().next().map(|episode| episode.alert.id);
     match op {
-        Op::Scan(cores) if !world.core.is_paused() => {
-            let busy: Vec<_> = (100..).zip(cores).collect();
-            world.scan(&busy)
+        Op::Scan(cores) => {
+            // While paused a scan is made where a client asks.
+            let interval = world.core.interval(world.now).unwrap_or(Duration::from_mins(1));
+            world.scan_after(interval, &(100..).zip(cores).collect::<Vec<_>>())
         }
-        Op::Scan(_) => world.tick(),
-        Op::Stop(index) => {
-            world.processes[index].state = State::Stopped;
-            Vec::new()
-        }
-        Op::Continue(index) => {
-            world.processes[index].state = State::Running;
+        Op::State(index, state) => {
+            world.processes[index].state = state;
             Vec::new()
         }
         Op::Replace(index) => {
@@ -132,6 +130,7 @@ fn apply(world: &mut World, op: Op) -> Vec<Effect> {
             let params = AddWhitelist { pattern, match_type: MatchType::Name, reason: None };
             world.ask(Request::AddWhitelist(params)).1
         }
+        Op::Restart => world.restart(),
         Op::Sleep => {
             world.now.boottime += Duration::from_hours(1);
             Vec::new()
@@ -162,14 +161,27 @@ proptest! {
         }
         let mut shown = Vec::new();
         let mut told: HashMap<i64, Vec<(Severity, AlertState)>> = HashMap::new();
+        let mut watched = 0;
         for op in ops {
             let is_scan = matches!(op, Op::Scan(_));
+            if matches!(op, Op::Restart) {
+                // Clients have to connect anew.
+                shown.clear();
+            }
+            let before = world.now;
             let mut effects = apply(&mut world, op);
+            watched += if world.core.is_paused() { 0 } else { world.seconds_since(before) };
+            let begun = pushed(&effects).iter().any(|alert| !told.contains_key(&alert.id));
+            prop_assert!(!begun || watched >= 60, "after {} s, without those of pauses", watched);
             for alert in pushed(&effects).iter().filter(|alert| is_scan && alert.state == AlertState::Firing) {
                 let listed = world.core.whitelist.entries().any(|entry| entry.pattern == alert.name);
                 prop_assert!(!listed, "{} is on the whitelist", alert.name);
             }
             settle(&mut world, &mut effects);
+            world.store(&effects);
+            let lasting = world.records.values().filter(|record| record.lasts.is_some());
+            let of: Vec<_> = lasting.map(|Record { alert, .. }| (alert.pid, alert.start_time, alert.reason)).collect();
+            prop_assert_eq!(of.iter().collect::<HashSet<_>>().len(), of.len(), "each has one alert: {:?}", of);
             for alert in pushed(&effects) {
                 told.entry(alert.id).or_default().push((alert.severity, alert.state));
             }
@@ -184,7 +196,7 @@ proptest! {
             prop_assert_eq!(&wanted, &shown, "clients know every notice");
             prop_assert_eq!(view.alerts.len(), world.core.status().alert_count);
             prop_assert_eq!(view.level == Level::Green, view.alerts.is_empty());
-            let ids: std::collections::HashSet<_> = view.notices.iter().map(|notice| notice.alert).collect();
+            let ids: HashSet<_> = view.notices.iter().map(|notice| notice.alert).collect();
             prop_assert_eq!(ids.len(), view.notices.len(), "one notification an alert");
         }
         for (id, states) in told {

@@ -9,6 +9,10 @@ pub(super) struct World {
     pub(super) processes: Vec<Sample>,
     pub(super) idle: Duration,
     pub(super) tickets: u64,
+    /// What was stored of alerts, by id.
+    pub(super) records: BTreeMap<i64, Record>,
+    /// The pause that was stored.
+    pub(super) pause: Option<KeptPause>,
 }
 
 pub(super) const START: Now =
@@ -17,7 +21,8 @@ pub(super) const START: Now =
 impl World {
     pub(super) fn new(start: Start) -> Self {
         let (core, _) = Core::new(start, START);
-        Self { core, now: START, processes: Vec::new(), idle: Duration::from_mins(15), tickets: 0 }
+        let (processes, idle) = (Vec::new(), Duration::from_mins(15));
+        Self { core, now: START, processes, idle, tickets: 0, records: BTreeMap::new(), pause: None }
     }
 
     pub(super) fn add(&mut self, pid: u32, name: &str) {
@@ -39,6 +44,17 @@ impl World {
     /// Lets one interval pass in which these processes keep so many cores busy each.
     pub(super) fn scan(&mut self, busy: &[(u32, f64)]) -> Vec<Effect> {
         let interval = self.core.interval(self.now).unwrap();
+        self.scan_after(interval, busy)
+    }
+
+    /// Scans after so long, in which these processes keep so many cores busy each.
+    pub(super) fn scan_after(&mut self, interval: Duration, busy: &[(u32, f64)]) -> Vec<Effect> {
+        self.pass(interval, busy);
+        self.tick()
+    }
+
+    /// Lets time pass without a scan, in which these processes keep so many cores busy each.
+    pub(super) fn pass(&mut self, interval: Duration, busy: &[(u32, f64)]) {
         self.now.monotonic += interval;
         self.now.boottime += interval;
         self.now.unix += interval.as_secs().cast_signed();
@@ -49,7 +65,6 @@ impl World {
             let cores = busy.iter().find(|(pid, _)| *pid == sample.id.pid).map_or(0.0, |(_, cores)| *cores);
             sample.cpu_time += interval.mul_f64(cores);
         }
-        self.tick()
     }
 
     pub(super) fn tick(&mut self) -> Vec<Effect> {
@@ -67,7 +82,9 @@ impl World {
             on_battery: None,
             took: Duration::from_millis(3),
         };
-        self.core.tick(snapshot)
+        let effects = self.core.tick(snapshot);
+        self.store(&effects);
+        effects
     }
 
     pub(super) fn seconds_since(&self, before: Now) -> u64 {
@@ -87,7 +104,34 @@ impl World {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
         let effects = self.core.request(ticket, Origin::Socket, request, self.now);
+        self.store(&effects);
         (ticket, effects)
+    }
+
+    /// Keeps what is to be stored.
+    pub(super) fn store(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::Store(Write::Alert(record), None) = effect {
+                self.records.insert(record.alert.id, record.as_ref().clone());
+            }
+            if let Effect::Store(Write::Pause(pause), None) = effect {
+                self.pause = *pause;
+            }
+        }
+    }
+
+    /// Ends the guard and starts it anew with what was stored.
+    pub(super) fn restart(&mut self) -> Vec<Effect> {
+        let whitelist = self.core.whitelist.entries().cloned().collect();
+        let next_whitelist = self.core.next_whitelist;
+        let lasting = self.records.values().filter(|record| record.lasts.is_some()).cloned().collect();
+        let next_alert = self.records.keys().last().map_or(1, |id| id + 1);
+        let kept = Start { lasting, whitelist, pause: self.pause, next_alert, next_whitelist, ..Start::default() };
+        let (core, mut effects) = Core::new(kept, self.now);
+        self.core = core;
+        self.store(&effects);
+        effects.extend(self.tick());
+        effects
     }
 
     pub(super) fn whitelist(&mut self, pattern: &str) -> Vec<Effect> {

@@ -3,10 +3,11 @@
 use super::parent_of;
 use crate::process::Id;
 use crate::sample::{Sample, application};
+use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// The name of a group of processes, the same from scan to scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The name of a group of processes, the same from scan to scan, and after a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Group(u64);
 
 impl Group {

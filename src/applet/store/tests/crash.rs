@@ -61,10 +61,10 @@ fn read_until(child: &mut Child, end: Instant) -> Vec<i64> {
 fn assert_holds(path: &Path, acknowledged: &BTreeSet<i64>, moment: Duration) {
     close(open_well(path).0);
     let stored = rows::all(&inspect(path)).unwrap();
-    let found: BTreeSet<i64> = stored.iter().map(|alert| alert.id).collect();
+    let found: BTreeSet<i64> = stored.iter().map(|record| record.alert.id).collect();
     let lost: Vec<_> = acknowledged.difference(&found).collect();
     assert!(lost.is_empty(), "lost after {moment:?}: {lost:?}");
-    assert!(stored.into_iter().all(|found| found == alert(found.id)));
+    assert!(stored.into_iter().all(|found| found == record(alert(found.alert.id))));
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn assert_set_aside(path: &Path, kept_bytes: Option<&[u8]>) {
     if let Some(bytes) = kept_bytes {
         assert!(fs::read(&kept).unwrap() == bytes, "the damaged file is kept as it was");
     }
-    assert_eq!((opened.next_alert, opened.whitelist, opened.firing), (1, vec![], vec![]));
+    assert_eq!((opened.next_alert, opened.whitelist, opened.lasting), (1, vec![], vec![]));
     assert_eq!(write(&store, put(alert(1))), Ok(()));
     close(store);
     assert_eq!(opened.later.try_recv().ok(), None);
@@ -71,12 +71,23 @@ fn a_page_of_zeros() {
 }
 
 #[test]
-fn a_firing_alert_that_cannot_be_read() {
+fn a_row_that_cannot_be_read_costs_no_other() {
     let (_folder, path) = place();
     make_history(&path, 3);
-    let spoil = "UPDATE alerts SET state = 'firing', severity = 'gremlins' WHERE id = 2";
+    let (store, _opened) = open_well(&path);
+    assert_eq!(write(&store, put(alert(4))), Ok(()));
+    assert_eq!(write(&store, Write::History { alert: 4, points: vec![] }), Ok(()));
+    assert_eq!(write(&store, Write::AddWhitelist(entry(2, "node"))), Ok(()));
+    close(store);
+    let spoil = "UPDATE alerts SET lasts = '{', severity = 'gremlins' WHERE id = 2;
+                 UPDATE histories SET points = x'ff' WHERE alert = 4;
+                 UPDATE whitelist SET match_type = 'gremlins' WHERE id = 1";
     Connection::open(&path).unwrap().execute_batch(spoil).unwrap();
-    assert_set_aside(&path, None);
+    let (store, opened) = open_well(&path);
+    assert_eq!((lasting(&opened), opened.whitelist, opened.histories.len()), (vec![4], vec![entry(2, "node")], 0));
+    assert_eq!(ids(&everything(&store)), [4, 3, 1]);
+    close(store);
+    assert_eq!(names(&path), ["history.db"]);
 }
 
 #[test]
@@ -145,7 +156,7 @@ fn damage_while_running_loses_neither_the_whitelist_nor_what_fires() {
     assert_eq!(found, (2_001..2_010).rev().collect::<Vec<_>>());
     let (store, opened) = open_well(&path);
     assert_eq!(opened.whitelist, [entry(1, "make"), entry(2, "node")]);
-    assert_eq!(ids(&opened.firing), (2_001..=2_010).collect::<Vec<_>>());
+    assert_eq!(lasting(&opened), (2_001..=2_010).collect::<Vec<_>>());
     close(store);
 }
 
@@ -176,7 +187,7 @@ fn a_file_removed_while_running_is_begun_again() {
     close(store);
     assert_eq!(opened.later.try_recv().ok(), None, "whoever removed it knows");
     let (store, opened) = open_well(&path);
-    assert_eq!((opened.whitelist, ids(&opened.firing)), (vec![entry(1, "make")], vec![4, 5]));
+    assert_eq!((opened.whitelist.clone(), lasting(&opened)), (vec![entry(1, "make")], vec![4, 5]));
     assert_eq!(ids(&everything(&store)), [5, 4]);
     close(store);
 }

@@ -1,6 +1,7 @@
 //! Disks that are full or cannot be written, on a small file system of the test's own.
 
 use super::*;
+use crate::core::KeptPause;
 use std::fs;
 use std::process::Command;
 
@@ -96,6 +97,39 @@ fn a_disk_that_fills_up_loses_nothing_that_was_acknowledged_and_catches_up() {
     close(store);
 }
 
+const LONG: Duration = Duration::from_secs(30);
+
+fn note_within(time: Duration, opened: &mut Opened) -> Option<Note> {
+    LOOP.block_on(async { tokio::time::timeout(time, opened.later.recv()).await.ok().flatten() })
+}
+
+#[test]
+fn a_full_disk_is_returned_to_though_nothing_else_is_written() {
+    let Some(disk) = Disk::mount(256) else { return };
+    let (store, mut opened) = {
+        let _inside = LOOP.enter();
+        Store::with_retry(&disk.path(), 90, NOW, Duration::from_millis(100))
+    };
+    let is_full = |note: &Note| assert!(failing(note).contains("the disk is full"), "{note:?}");
+    disk.fill();
+    assert!(write(&store, put(Alert { cmdline: "x".repeat(300_000), ..alert(1) })).is_err());
+    is_full(&note_within(LONG, &mut opened).unwrap());
+    assert_eq!(note_within(Duration::from_millis(500), &mut opened), None, "it is full still");
+    disk.make_room();
+    disk.set("size=4096k");
+    assert_eq!(note_within(LONG, &mut opened), Some(Note::Recovered));
+    disk.fill();
+    let long = WhitelistEntry { reason: Some("x".repeat(2_000_000)), ..entry(1, "make") };
+    assert!(write(&store, Write::AddWhitelist(long)).is_err());
+    is_full(&note_within(LONG, &mut opened).unwrap());
+    disk.make_room();
+    assert_eq!(note_within(LONG, &mut opened), Some(Note::Recovered), "though nothing waits");
+    close(store);
+    let (store, opened) = open_well(&disk.path());
+    assert_eq!(lasting(&opened), [1]);
+    close(store);
+}
+
 #[test]
 fn what_waits_for_a_full_disk_is_bounded_and_keeps_the_newest_state() {
     let Some(disk) = Disk::mount(256) else { return };
@@ -149,7 +183,7 @@ fn a_disk_that_can_only_be_read_still_gives_the_whitelist() {
     let (store, mut opened) = open_eager(&disk.path());
     let text = failing(the_only(&opened.notes));
     assert!(text.contains("cannot be used: the disk can only be read. Make it writable. Until then"), "{text}");
-    assert_eq!((opened.whitelist, ids(&opened.firing)), (vec![entry(1, "make")], vec![4]));
+    assert_eq!((opened.whitelist.clone(), lasting(&opened)), (vec![entry(1, "make")], vec![4]));
     assert_eq!(write(&store, put(ended(4, NOW + 9))), Ok(()));
     assert_eq!(write(&store, put(alert(opened.next_alert))), Ok(()));
 
@@ -157,7 +191,7 @@ fn a_disk_that_can_only_be_read_still_gives_the_whitelist() {
     close(store);
     assert_eq!(opened.later.try_recv().unwrap(), Note::Recovered);
     let (store, again) = open_well(&disk.path());
-    assert_eq!((again.whitelist, ids(&again.firing)), (vec![entry(1, "make")], vec![opened.next_alert]));
+    assert_eq!((again.whitelist.clone(), lasting(&again)), (vec![entry(1, "make")], vec![opened.next_alert]));
     assert_eq!(ids(&everything(&store)), [opened.next_alert, 4, 3, 2, 1]);
     close(store);
 }
@@ -165,6 +199,8 @@ fn a_disk_that_can_only_be_read_still_gives_the_whitelist() {
 #[test]
 fn a_file_that_is_lost_while_the_disk_is_full_is_begun_again_later() {
     let Some(disk) = Disk::mount(512) else { return };
+    // What is in the log when the file is lost leaves room: it is to be little.
+    close(open_well(&disk.path()).0);
     let (store, mut opened) = open_eager(&disk.path());
     assert_eq!(write(&store, put(alert(1))), Ok(()));
     fs::rename(disk.path(), disk.path().with_extension("moved")).unwrap();
@@ -177,8 +213,41 @@ fn a_file_that_is_lost_while_the_disk_is_full_is_begun_again_later() {
     assert_eq!(opened.later.try_recv().unwrap(), Note::Recovered);
     close(store);
     let (store, opened) = open_well(&disk.path());
-    assert_eq!(ids(&opened.firing), [1, 2, 3]);
+    assert_eq!(lasting(&opened), [1, 2, 3]);
     close(store);
+}
+
+#[test]
+fn the_end_of_a_pause_is_written_once_the_disk_takes_it() {
+    let Some(disk) = Disk::mount(512) else { return };
+    let path = disk.path();
+    let paused = Some(KeptPause { since: NOW, until: None });
+    let pause_at_start = || {
+        let (store, opened) = open_well(&path);
+        close(store);
+        opened.pause
+    };
+    let (store, _opened) = open_well(&path);
+    assert_eq!(write(&store, Write::Pause(paused)), Ok(()));
+    close(store);
+    assert_eq!(pause_at_start(), paused);
+
+    let (store, _opened) = open_eager(&path);
+    disk.fill();
+    let long = || store.write(put(Alert { cmdline: "x".repeat(500_000), ..alert(1) }));
+    let outcomes = [long(), store.write(Write::Pause(None))].map(|outcome| outcome.blocking_recv().unwrap());
+    assert!(outcomes.iter().any(Result::is_err), "{outcomes:?}");
+    disk.make_room();
+    disk.set("size=8192k");
+    close(store);
+    assert_eq!(pause_at_start(), None, "written as the store was closed");
+
+    let (store, _opened) = open_eager(&path);
+    assert_eq!(write(&store, Write::Pause(paused)), Ok(()));
+    fs::rename(&path, path.with_extension("moved")).unwrap();
+    assert_eq!(write(&store, put(alert(2))), Ok(()));
+    close(store);
+    assert_eq!(pause_at_start(), paused, "in the file that was begun anew");
 }
 
 #[test]

@@ -42,6 +42,8 @@ fn a_history_goes_with_its_alert() {
     assert_eq!(write(&store, put(ended(2, NOW))), Ok(()));
     keep(&store, 1, 3);
     keep(&store, 2, 3);
+    close(store);
+    let (store, _opened) = open_at(&path, NOW + DAY);
     store.set_retention(70);
     assert_eq!(history(&store, 1), Err(ErrorCode::NotFound));
     assert_eq!(history(&store, 2), Ok(points(3)));

@@ -30,7 +30,7 @@ fn what_was_written_is_there_after_a_restart() {
 
     let (store, opened) = open_well(&path);
     assert_eq!((opened.next_alert, opened.next_whitelist), (9, 4));
-    assert_eq!((opened.firing, opened.whitelist), (vec![worse.clone()], vec![kept]));
+    assert_eq!((opened.lasting, opened.whitelist), (vec![record(worse.clone())], vec![kept]));
     assert_eq!(everything(&store), [worse, stuck]);
     close(store);
 }
@@ -154,7 +154,7 @@ fn a_database_of_the_seed_is_taken_over_with_its_rows() {
     Connection::open(&path).unwrap().execute_batch(SEED).unwrap();
 
     let (store, opened) = open_well(&path);
-    assert_eq!((opened.next_alert, opened.next_whitelist, opened.firing), (5, 7, vec![]));
+    assert_eq!((opened.next_alert, opened.next_whitelist, opened.lasting), (5, 7, vec![]));
     let whitelist: Vec<_> =
         opened.whitelist.iter().map(|entry| (entry.id, &*entry.pattern, entry.match_type)).collect();
     assert_eq!(whitelist, [(5, "firefox", MatchType::Name), (6, "make", MatchType::Name)]);
@@ -190,9 +190,47 @@ fn a_new_database_has_the_seeds_tables_and_the_present_version() {
     let (_folder, path) = place();
     close(open_well(&path).0);
     let connection = inspect(&path);
-    assert_eq!(schema::version(&connection).unwrap(), 3);
+    assert_eq!(schema::version(&connection).unwrap(), 4);
     connection.execute_batch("SELECT id, pid, name, cmdline, reason, severity, timestamp FROM alerts").unwrap();
     connection.execute_batch("SELECT id, pattern, match_type, reason FROM whitelist").unwrap();
+}
+
+#[test]
+fn what_an_alert_is_about_is_there_after_a_restart_while_its_cause_lasts() {
+    let (_folder, path) = place();
+    let (store, _opened) = open_well(&path);
+    let group: Scope = serde_json::from_str(&format!("{{\"group\":{},\"is_together\":true}}", u64::MAX)).unwrap();
+    let dismissed = |id| Alert { state: AlertState::Dismissed, ended: Some(NOW - 200 * DAY), ..alert(id) };
+    let records = [
+        Record { alert: alert(1), lasts: Some(group) },
+        Record { alert: dismissed(2), lasts: Some(Scope::default()) },
+        Record { alert: dismissed(3), lasts: None },
+    ];
+    for record in &records {
+        assert_eq!(write(&store, Write::Alert(Box::new(record.clone()))), Ok(()));
+    }
+    close(store);
+    for now in [NOW, NOW + DAY] {
+        let (store, opened) = open_at(&path, now);
+        assert_eq!(opened.lasting, records[..2]);
+        close(store);
+    }
+}
+
+#[test]
+fn an_alert_of_the_third_version_fires_on() {
+    let (_folder, path) = place();
+    let (store, _opened) = open_well(&path);
+    for alert in [alert(1), ended(2, NOW)] {
+        assert_eq!(write(&store, put(alert)), Ok(()));
+    }
+    close(store);
+    let third = "DROP INDEX alerts_lasting; ALTER TABLE alerts DROP COLUMN lasts;
+                 DROP TABLE looked; DROP TABLE pause; PRAGMA user_version = 3";
+    Connection::open(&path).unwrap().execute_batch(third).unwrap();
+    let (store, opened) = open_well(&path);
+    assert_eq!(opened.lasting, [record(alert(1))]);
+    close(store);
 }
 
 #[test]
@@ -241,21 +279,53 @@ fn old_alerts_go_and_firing_ones_stay() {
     let (_folder, path) = place();
     let (store, _opened) = open_well(&path);
     let firing = Alert { timestamp: NOW - 400 * DAY, ..alert(1) };
-    let written = [firing, ended(2, NOW - 91 * DAY), ended(3, NOW - 89 * DAY), ended(4, NOW)];
+    let written = [firing, ended(2, NOW - 91 * DAY), ended(3, NOW - 90 * DAY), ended(4, NOW - 1)];
     for alert in written {
         assert_eq!(write(&store, put(alert)), Ok(()));
     }
     assert_eq!(ids(&everything(&store)), [4, 3, 2, 1]);
     close(store);
 
-    let (store, _opened) = open_well(&path);
-    assert_eq!(ids(&everything(&store)), [4, 3, 1], "at the start");
-    assert_eq!(write(&store, put(ended(5, NOW + DAY - 1))), Ok(()));
+    let (store, _opened) = open_at(&path, NOW + DAY);
+    assert_eq!(ids(&everything(&store)), [4, 3, 1], "at the start on another day");
+    assert_eq!(write(&store, put(ended(5, NOW + 2 * DAY - 1))), Ok(()));
     assert_eq!(ids(&everything(&store)), [5, 4, 3, 1], "not again on the same day");
     assert_eq!(write(&store, put(ended(6, NOW + 2 * DAY))), Ok(()));
     assert_eq!(ids(&everything(&store)), [6, 5, 4, 1], "with the writes of another day");
     store.set_retention(1);
-    assert_eq!(ids(&everything(&store)), [6, 1], "when the setting changes");
+    assert_eq!(ids(&everything(&store)), [6, 5, 1], "when the setting changes");
+    close(store);
+}
+
+#[test]
+fn a_clock_that_is_far_ahead_for_a_while_empties_no_history() {
+    const AHEAD: i64 = 4_102_444_800;
+    let (_folder, path) = place();
+    make_history(&path, 3);
+    let all_are_there = |now| {
+        let (store, _opened) = open_at(&path, now);
+        assert_eq!(write(&store, put(ended(4, now))), Ok(()));
+        assert_eq!(
+            ids(&everything(&store)).into_iter().filter(|id| *id < 4).collect::<Vec<_>>(),
+            [3, 2, 1],
+            "at {now}"
+        );
+        store.set_retention(90);
+        assert_eq!(everything(&store).len(), 4);
+        close(store);
+    };
+    for now in [NOW + DAY, AHEAD, AHEAD + 60, NOW + DAY + 90, AHEAD, NOW + 2 * DAY] {
+        all_are_there(now);
+    }
+    let (store, _opened) = open_at(&path, NOW + 2 * DAY);
+    for now in [AHEAD, AHEAD + 60, NOW + 2 * DAY + 90] {
+        assert_eq!(write(&store, put(ended(5, now))), Ok(()));
+    }
+    assert_eq!(everything(&store).len(), 5);
+    close(store);
+    close(open_at(&path, NOW + 200 * DAY).0);
+    let (store, _opened) = open_at(&path, NOW + 201 * DAY);
+    assert_eq!(everything(&store), [], "what is really old goes");
     close(store);
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::applet::store::query::{self, Query};
+use crate::core::KeptPause;
 use crate::protocol::request::Since;
 use crate::protocol::{HistoryPoint, WaitsFor};
 use proptest::prelude::*;
@@ -21,12 +22,13 @@ struct Model {
     alerts: BTreeMap<i64, Alert>,
     whitelist: BTreeMap<i64, WhitelistEntry>,
     histories: BTreeMap<i64, Vec<HistoryPoint>>,
+    pause: Option<KeptPause>,
 }
 
 impl Model {
     fn write(&mut self, write: &Write) -> Result<(), Error> {
         match write {
-            Write::Alert(alert) => drop(self.alerts.insert(alert.id, alert.as_ref().clone())),
+            Write::Alert(record) => drop(self.alerts.insert(record.alert.id, record.alert.clone())),
             Write::AddWhitelist(new) => {
                 if self.whitelist.values().any(|entry| entry.id == new.id || entry.pattern == new.pattern) {
                     return Err(Error::AlreadyExists);
@@ -42,6 +44,7 @@ impl Model {
             }
             Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
             Write::History { alert, points } => drop(self.histories.insert(*alert, points.clone())),
+            Write::Pause(pause) => self.pause = *pause,
         }
         Ok(())
     }
@@ -68,10 +71,11 @@ impl Model {
         assert_eq!(opened.notes, []);
         assert_eq!(opened.whitelist, self.whitelist.values().cloned().collect::<Vec<_>>());
         let firing = self.alerts.values().filter(|alert| alert.state == AlertState::Firing);
-        assert_eq!(opened.firing, firing.cloned().collect::<Vec<_>>());
+        assert_eq!(opened.lasting, firing.cloned().map(record).collect::<Vec<_>>());
         let mut histories = self.histories.clone();
         histories.retain(|id, _| self.alerts.get(id).is_some_and(|alert| alert.state == AlertState::Firing));
         assert_eq!(opened.histories.clone().into_iter().collect::<BTreeMap<_, _>>(), histories);
+        assert_eq!(opened.pause, self.pause);
         assert_eq!(opened.next_alert, self.alerts.keys().last().map_or(1, |id| id + 1));
         assert_eq!(opened.next_whitelist, self.whitelist.keys().last().map_or(1, |id| id + 1));
     }
@@ -139,8 +143,10 @@ fn any_step() -> impl Strategy<Value = Step> {
         point.prop_map(|(at, cpu, memory)| HistoryPoint { at, cpu_percent: cpu.into(), memory_mb: memory.into() });
     let recorded = (1..12_i64, prop::collection::vec(point, 0..5))
         .prop_map(|(alert, points)| Step::Write(Write::History { alert, points }));
+    let pause = (NOW - 9..NOW, prop::option::of(NOW..NOW + 9)).prop_map(|(since, until)| KeptPause { since, until });
     prop_oneof![
         2 => recorded,
+        1 => prop::option::of(pause).prop_map(|pause| Step::Write(Write::Pause(pause))),
         6 => any_alert().prop_map(Step::Write),
         3 => added.prop_map(Step::Write),
         2 => updated.prop_map(Step::Write),
