@@ -19,10 +19,10 @@ use std::time::Duration;
 pub(super) const CALM_BELOW: f64 = 0.8;
 
 /// What is below this part of the threshold is below it, and not merely as good as at it.
-const WELL_BELOW: f64 = 0.95;
+pub(super) const WELL_BELOW: f64 = 0.95;
 
 /// So much of the time it may be well below the threshold: what is so for longer only has spikes.
-const DIPS: f64 = 1.0 / 3.0;
+pub(super) const DIPS: f64 = 0.25;
 
 /// A wait for a core is told where it is at least this part of what was used.
 const WORTH_TELLING: f64 = 0.1;

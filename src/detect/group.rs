@@ -107,10 +107,10 @@ impl Groups {
         if rule.enabled {
             self.take(samples, shares, step.at, elapsed, threshold);
         }
-        self.watched.retain_mut(|watched| watched.goes_on(step.at, elapsed, threshold, machine));
-        for watched in &mut self.watched {
+        self.watched.retain_mut(|watched| {
             watched.parts.bury(step.at, |id| index_of(samples, id).is_some());
-        }
+            watched.goes_on(step.at, elapsed, threshold, machine)
+        });
         let mut told = Vec::new();
         for watched in &self.watched {
             let mut own = findings.iter_mut().filter(|found| watched.is_about(found) && found.is_firing()).peekable();

@@ -46,13 +46,13 @@ pub(super) fn by<'a>(samples: &'a [Sample], share: &Share) -> impl Iterator<Item
     let parent = parent_of(samples, sample);
     // A parent is credited with what its children used, so that of a young one no more counts than it used. Where
     // nobody is credited, the rate at which it goes on tells of those before it.
-    let is_credited = parent.and_then(key::of_children).is_some();
+    let came_before = |parent: &&Sample| parent.age >= sample.age + COMES_WITH_IT;
+    let is_credited = parent.filter(came_before).and_then(key::of_children).is_some();
     let newborn = share.newborn.filter(|_| is_credited);
     let of_group = Share { percent: newborn.unwrap_or(share.percent), used: newborn.unwrap_or(share.used), ..*share };
     let (whole, children) = (key::whole(samples, sample), key::children(samples, sample));
     // Where a process has forked from one of its name, or its parent came with it, who started it tells nothing.
-    let is_of_no_starter =
-        parent.is_some_and(|parent| key::is_fork(sample, parent) || parent.age < sample.age + COMES_WITH_IT);
+    let is_of_no_starter = parent.is_some_and(|parent| key::is_fork(sample, parent) || !came_before(&parent));
     let keys = [whole, children.filter(|key| whole != Some(*key))].into_iter().flatten();
     let own = keys.filter(move |_| of_group.percent >= LEAST).map(move |key| {
         let restarts = is_of_no_starter || children.is_none_or(|children| children == key);

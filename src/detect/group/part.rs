@@ -138,6 +138,11 @@ impl Parts {
         index.map_or(0.0, |index| self.living[index].percent(at))
     }
 
+    /// Tells whether there were some, and all have ended.
+    pub(super) fn have_all_ended(&self) -> bool {
+        self.living.is_empty() && !self.ended.is_empty()
+    }
+
     /// Tells whether some have ended, or are not at work any more.
     pub(super) fn have_passed(&self, at: Duration) -> bool {
         !self.ended.is_empty() || self.living.iter().any(|part| part.last < at)

@@ -1,6 +1,6 @@
 //! One group of processes since it is over the threshold, and what of it lasts.
 
-use super::cpu_high::{self, CALM_BELOW, MOST_COUNTED};
+use super::cpu_high::{self, CALM_BELOW, DIPS, MOST_COUNTED, WELL_BELOW};
 use super::key::{self, Key, Kind};
 use super::part::{Lasting, Part, Parts, Period};
 use super::{MOST_MEMBERS, OF_WEIGHT, index_of, member};
@@ -15,6 +15,9 @@ use std::time::Duration;
 
 /// A member is named where it used at least this part of what the worst did.
 const NAMED: f64 = 0.1;
+
+/// For this part of the time all of its processes may be between an end and the next start.
+const BETWEEN: f64 = 0.1;
 
 /// Where one process does this part of it, it is that one that is to end.
 const NEARLY_ALL: f64 = 0.8;
@@ -36,6 +39,10 @@ pub(super) struct Watched {
     calm_since: Option<Duration>,
     /// Percent times seconds since it began, of each interval no more than a little over the threshold.
     counted: f64,
+    /// For how long it was well below the threshold.
+    below: Duration,
+    /// For how long none of its processes was seen, and it was taken to go on.
+    between: Duration,
     /// Percent times seconds that it was given, and that it wanted, since it began.
     pub(super) given: f64,
     wanted: f64,
@@ -69,6 +76,8 @@ impl Watched {
             percent: 0.0,
             calm_since: None,
             counted: 0.0,
+            below: Duration::ZERO,
+            between: Duration::ZERO,
             given: 0.0,
             wanted: 0.0,
             unseen: 0.0,
@@ -81,18 +90,24 @@ impl Watched {
         let given = std::mem::take(&mut self.percent);
         // How long the short-lived waited for a core nobody can tell: where others came between, it counts as going on.
         let is_squeezed = machine.is_saturated && self.counted > 0.0 && given >= SQUEEZED * threshold;
-        let percent = if is_squeezed { given.max(threshold) } else { given };
+        // Who had ended at this look and was not yet started again may have worked until then.
+        let most_between = self.lasted(at).mul_f64(BETWEEN).max(elapsed);
+        let is_between = self.parts.have_all_ended() && self.between + elapsed <= most_between;
+        self.between += if is_between { elapsed } else { Duration::ZERO };
+        let percent = if is_squeezed || is_between { given.max(threshold) } else { given };
         self.given += given * elapsed.as_secs_f64();
         self.wanted += percent * elapsed.as_secs_f64();
         self.counted += percent.min(MOST_COUNTED * threshold) * elapsed.as_secs_f64();
-        let mean = self.counted / at.saturating_sub(self.began).as_secs_f64();
+        let mean = self.counted / self.lasted(at).as_secs_f64();
+        self.below += if percent < WELL_BELOW * threshold { elapsed } else { Duration::ZERO };
+        let has_only_spikes = self.below > self.lasted(at).mul_f64(DIPS);
         let is_calm = percent < CALM_BELOW * threshold;
         let calm_since = is_calm.then(|| self.calm_since.unwrap_or(at.saturating_sub(elapsed)));
         // One look may fall just between the end of a process and the start of the next, and others may come between.
         let lasts =
             calm_since.is_none_or(|since| self.calm_since.is_none() || at.saturating_sub(since) <= LONGEST_REST);
         self.calm_since = calm_since;
-        lasts && mean >= threshold
+        lasts && mean >= threshold && !has_only_spikes
     }
 
     pub(super) fn held(&self) -> Finding {

@@ -304,3 +304,29 @@ fn a_container_that_is_started_again_with_a_parent_of_its_own_is_told_of_once() 
     told.dedup();
     assert_eq!(told.len(), 1, "it is one group: {told:?}");
 }
+
+/// Who is told of where a service is started again at each look, and at one in so many nobody is there; scanned each 2 s.
+fn service_between_lives(absent_each: u32) -> usize {
+    let mut machine = Machine::new();
+    let unit = "/system.slice/worker.service";
+    let mut told = 0;
+    machine.scan();
+    for look in 1..=60 {
+        if machine.snapshot.samples.last().is_some_and(|sample| sample.id.pid >= 100) {
+            machine.end(99 + look);
+        }
+        if look % absent_each != 0 {
+            machine.add_to(unit, 100 + look, 1, "worker");
+            Arc::make_mut(&mut machine.sample(100 + look).description).command_line = "worker --serve".into();
+            machine.uses(100 + look, 1.0);
+        }
+        told += machine.go_on().len();
+    }
+    told
+}
+
+#[test]
+fn who_is_just_between_two_lives_at_a_look_goes_on() {
+    assert!(service_between_lives(15) > 20);
+    assert_eq!(service_between_lives(2), 0, "it works for half of the time");
+}
