@@ -27,8 +27,10 @@ use crate::sample::{Now, Sample, Snapshot};
 use group::{Groups, Share};
 use history::{Step, Usage};
 use machine::Machine;
+use memory_leak::{Leaks, Scan};
 use past::{Past, lifetime_percent};
 use process::{Process, judge};
+use rules::Special;
 use std::time::Duration;
 
 /// How many processes are looked at more closely at once.
@@ -98,6 +100,7 @@ pub struct Detector {
     gone: Vec<(Pid, Pid, Duration)>,
     shares: Vec<Share>,
     suspects: Vec<Pid>,
+    leaks: Leaks,
     spare_percent: Vec<f64>,
 }
 
@@ -127,12 +130,15 @@ impl Detector {
                 judge(&process, past, rules, special, |reason, verdict| {
                     observation.findings.push(Finding {
                         index: Some(index),
-                        group: group_of(sample, reason, of_cpu),
+                        group: group_of(sample, reason, special, rules),
                         is_together: false,
                         reason,
                         verdict,
                     });
                 });
+                if step.elapsed.is_some() && leaks_with_others(special, rules) {
+                    self.leaks.look_at(index, sample, past, snapshot.memory, &rules.general().memory_leak);
+                }
                 self.shares.extend(past.weigh(share, of_cpu).filter(|_| process.silence.is_none()));
             }
             past.note(sample);
@@ -148,6 +154,8 @@ impl Detector {
             self.suspects.clear();
         }
         self.shares.clear();
+        let scan = Scan { snapshot, pasts: &self.pasts, step, rules, is_excused: &is_excused };
+        self.leaks.judge(&scan, &mut observation.findings);
         observation
     }
 
@@ -248,9 +256,18 @@ fn share(index: usize, sample: &Sample, past: &Past, step: Step, gone: &[(Pid, P
 }
 
 /// Finds the group whose one alert is enough for what a process is told of.
-fn group_of(sample: &Sample, reason: Reason, of_cpu: OfCpu) -> Option<Group> {
-    let is_shared = reason == Reason::CpuHigh && !of_cpu.has_limit();
+fn group_of(sample: &Sample, reason: Reason, special: Option<&Special>, rules: &Rules) -> Option<Group> {
+    let is_shared = match reason {
+        Reason::CpuHigh => !special.is_some_and(|special| special.of_cpu.has_limit()),
+        Reason::MemoryLeak => leaks_with_others(special, rules),
+        Reason::Hang | Reason::Timeout => false,
+    };
     is_shared.then(|| group::of_application(sample)).flatten()
+}
+
+/// Tells whether what a process takes counts for its application: it has no limit of its own.
+fn leaks_with_others(special: Option<&Special>, rules: &Rules) -> bool {
+    special.is_none_or(|special| special.detection.memory_leak == rules.general().memory_leak)
 }
 
 /// Adds up what those had used that ended and left it to this process, be it through others that ended.

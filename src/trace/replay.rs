@@ -72,10 +72,14 @@ impl Replay {
 /// Gives whom an alert is about: its own process first, then those that are at it together.
 fn members(id: Id, evidence: &Evidence) -> Vec<(Pid, u64)> {
     let mut members = vec![(id.pid, id.start_time)];
-    if let Evidence::CpuHigh { circumstances, .. } = evidence {
-        let others = circumstances.members.iter().map(|member| (member.pid, member.start_time));
-        members.extend(others.filter(|other| *other != (id.pid, id.start_time)));
-    }
+    let others: Vec<_> = match evidence {
+        Evidence::CpuHigh { circumstances, .. } => {
+            circumstances.members.iter().map(|member| (member.pid, member.start_time)).collect()
+        }
+        Evidence::MemoryLeak { members, .. } => members.iter().map(|member| (member.pid, member.start_time)).collect(),
+        Evidence::Timeout { .. } | Evidence::Hang { .. } => Vec::new(),
+    };
+    members.extend(others.into_iter().filter(|other| *other != (id.pid, id.start_time)));
     members
 }
 
