@@ -212,7 +212,7 @@ mod tests {
         let eats = |pace: u64| move |at: u64| 300 + pace * at.saturating_sub(60);
         assert!(takes_all(2, 12_000, 84, eats(480)).is_some_and(|told| told <= 78));
         assert!(takes_all(10, 12_000, 300, eats(100)).is_some_and(|told| told <= 130));
-        assert!(takes_all(2, 1000, 200, |at| 300 + 7 * at).is_none(), "1 GiB is left, and it takes too little of 16");
+        assert!(takes_all(2, 1000, 110, |at| 300 + 7 * at).is_none(), "it takes too little of 16 GiB");
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
         let saw = |at: u64| 300 + 200 * (at % 32);
         assert!(takes_all(2, 7500, 3000, saw).is_some_and(|told| told < 32), "nobody knows the first tooth");
         let once = |from: u64| {
-            move |at: u64| if at < 600 { 300 + 9 * at } else { 300 + 200 * at.saturating_sub(from).min(28) }
+            move |at: u64| if at < 600 { 300 + 9 * at } else { 300 + 200 * at.saturating_sub(from).min(26) }
         };
         assert_eq!(takes_all(2, 7500, 2400, once(2000)), None);
         assert!(takes_all(2, 7500, 6000, once(5400)).is_some());
