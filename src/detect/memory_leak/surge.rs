@@ -38,9 +38,10 @@ const LASTS: Duration = Duration::from_secs(25);
 const TIMES: u64 = 2;
 const TIMES_OF_A_START: u64 = 4;
 
-/// A process must take this, and this part of the machine's memory.
+/// A process must take this, and this part of the machine's memory; several together take a little of it all the time.
 const LEAST: u64 = 100 * MIB;
 const LEAST_PART: u64 = 20;
+const LEAST_PART_OF_SEVERAL: u64 = 8;
 
 /// Where memory stays as scarce as it was it must take this part of it.
 const PART_OF_SWAPPED: u64 = 4;
@@ -83,6 +84,7 @@ pub(super) struct Rise {
     fell: u64,
     steps: u8,
     is_start: bool,
+    are_several: bool,
 }
 
 impl Surge {
@@ -136,6 +138,7 @@ impl Surge {
             fell: u64::from(self.left.saturating_sub(left)) * 1024,
             steps: self.steps,
             is_start,
+            are_several: false,
         })
     }
 }
@@ -150,6 +153,7 @@ impl Rise {
             fell: self.fell.max(other.fell),
             steps: self.steps.max(other.steps),
             is_start: self.is_start && other.is_start,
+            are_several: true,
         }
     }
 
@@ -180,7 +184,8 @@ impl Rise {
     /// Whether it is a fair share of the machine's memory that is taken from it.
     fn is_real(&self, memory: Memory) -> bool {
         let is_gone = self.fell >= self.grown / 2 || self.grown >= memory.total / PART_OF_SWAPPED;
-        memory.total > 0 && self.grown >= LEAST.max(memory.total / LEAST_PART) && is_gone
+        let part = if self.are_several { LEAST_PART_OF_SEVERAL } else { LEAST_PART };
+        memory.total > 0 && self.grown >= LEAST.max(memory.total / part) && is_gone
     }
 }
 

@@ -88,14 +88,14 @@ impl Leaks {
         if sample.description.application.is_none() || is_start(sample) || !rule.enabled {
             return;
         }
-        let part = memory.part(machine, rule);
-        if part.rise.is_none() && part.growths.iter().all(Option::is_none) {
+        let takes = memory.part(machine, rule);
+        if takes.rise.is_none() && takes.growths.iter().all(Option::is_none) {
             return;
         }
         let Some(group) = group::of_application(sample) else { return };
         match self.0.iter_mut().find(|application| application.group == group) {
-            Some(application) => application.parts.push((index, part)),
-            None => self.0.push(Application { group, parts: vec![(index, part)], told: None }),
+            Some(application) => application.parts.push((index, takes)),
+            None => self.0.push(Application { group, parts: vec![(index, takes)], told: None }),
         }
     }
 

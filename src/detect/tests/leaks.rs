@@ -170,9 +170,9 @@ fn growing(machine: &mut Machine, seconds: u64, grows: impl Fn(Pid) -> u64) -> V
     for second in (10..=seconds).step_by(10) {
         machine.pass(machine.interval);
         for sample in machine.snapshot.samples.iter_mut().filter(|sample| sample.id.pid >= 100) {
-            let grown = 10 * grows(sample.id.pid) << 10;
-            sample.anonymous += grown;
-            machine.snapshot.memory.available -= grown;
+            let taken = (10 * grows(sample.id.pid)) << 10;
+            sample.anonymous += taken;
+            machine.snapshot.memory.available -= taken;
         }
         let found = machine.scan().into_iter().filter(|found| found.reason == Reason::MemoryLeak);
         fired.extend(found.map(|found| (second, found)));
@@ -249,9 +249,9 @@ fn what_is_on_the_whitelist_or_has_a_limit_of_its_own_is_no_part() {
 fn a_slow_leak_is_a_warning_at_first() {
     let mut machine = browser(1);
     let fired = growing(&mut machine, 3600, |pid| if pid == 101 { 1560 } else { 0 });
-    let severity = |found: &Finding| match found.verdict {
-        Verdict::Firing(severity, _) => severity,
-        _ => panic!("{found:?}"),
+    let severity = |found: &Finding| {
+        let Verdict::Firing(severity, _) = found.verdict else { panic!("{found:?}") };
+        severity
     };
     assert!((945..=1130).contains(&fired[0].0), "{}", fired[0].0);
     assert_eq!(severity(&fired[0].1), Severity::Warning);

@@ -116,7 +116,9 @@ fn heaps(desktop: &mut Desktop, left: f64) -> Label {
     let browser = desktop.launch("org.mozilla.firefox", "firefox");
     let tabs: Vec<u32> = (0..6).map(|_| desktop.start(browser, "Isolated Web Co", "firefox -contentproc")).collect();
     desktop.interval = 5.0;
-    tabs.iter().for_each(|pid| desktop.actor(*pid).memory(175.0));
+    for pid in &tabs {
+        desktop.actor(*pid).memory(175.0);
+    }
     leave(desktop, browser, left);
     desktop.each(3600.0, |desktop, passed| {
         for (number, pid) in tabs.iter().enumerate() {

@@ -38,7 +38,9 @@ fn tab(desktop: &mut Desktop, browser: u32) -> u32 {
 /// Has processes leak from now on, so many MiB a second each, for so long; what must be told of them.
 fn leak(desktop: &mut Desktop, pids: &[u32], pace: f64, seconds: f64, what: &str) -> Label {
     let from = desktop.at();
-    pids.iter().for_each(|pid| desktop.actor(*pid).grows = pace);
+    for pid in pids {
+        desktop.actor(*pid).grows = pace;
+    }
     desktop.go_on(seconds);
     leaked(desktop, pids, from, what)
 }
@@ -75,7 +77,9 @@ fn leak_of_tabs_among_others(desktop: &mut Desktop) -> Label {
     let (browser, tabs) = browser(desktop, 6);
     desktop.interval = 5.0;
     let from = desktop.at();
-    tabs.iter().for_each(|pid| desktop.actor(*pid).grows = 0.5);
+    for pid in &tabs {
+        desktop.actor(*pid).grows = 0.5;
+    }
     let mut passing = Vec::new();
     desktop.each(1200.0, |desktop, passed| open_and_close(desktop, browser, passed, &mut passing));
     leaked(desktop, &tabs, from, "Six tabs leak 0.5 MiB a second each, while others are opened and closed.")
@@ -83,7 +87,9 @@ fn leak_of_tabs_among_others(desktop: &mut Desktop) -> Label {
 
 fn leak_of_one_helper_of_many(desktop: &mut Desktop) -> Label {
     let (_, tabs) = browser(desktop, 8);
-    tabs[1..].iter().for_each(|pid| desktop.actor(*pid).grows = 0.04);
+    for pid in &tabs[1..] {
+        desktop.actor(*pid).grows = 0.06;
+    }
     leak(desktop, &tabs[..1], 3.0, 1200.0, "One tab of many leaks 3 MiB a second.")
 }
 
