@@ -11,6 +11,7 @@ mod clients;
 mod explain;
 mod groups;
 mod histories;
+mod leaks;
 mod properties;
 mod world;
 

@@ -258,3 +258,36 @@ fn a_slow_leak_is_a_warning_at_first() {
     let worse = fired.iter().find(|(_, found)| severity(found) == Severity::Critical).unwrap();
     assert!((1750..2100).contains(&worse.0), "when it has grown twice as much: {}", worse.0);
 }
+
+#[test]
+fn nothing_is_told_under_a_process_that_is_silenced() {
+    let mut machine = browser(4);
+    let rule = "[[rule]]\nmatch = 'firefox --child 100'\nmatch_type = 'cmdline'\n";
+    machine.rules = Rules::new(&crate::config::parse::parse(&format!("{rule}silence = ['memory_leak']")).unwrap());
+    let fired = growing(&mut machine, 900, |pid| if pid > 100 { 2000 } else { 0 });
+    assert!(!fired.is_empty() && fired.iter().all(|(_, found)| !found.is_together), "each is told of by itself");
+    let mut machine = browser(4);
+    machine.rules = Rules::new(&crate::config::parse::parse(&format!("{rule}severity = 'critical'")).unwrap());
+    let fired = growing(&mut machine, 400, |pid| if pid > 100 { 1000 } else { 0 });
+    assert!(matches!(fired[0].1.verdict, Verdict::Firing(Severity::Critical, _)) && fired[0].1.is_together);
+}
+
+#[test]
+fn how_an_application_stands_that_leaks_is_explained() {
+    let mut machine = browser(4);
+    let fired = growing(&mut machine, 400, |pid| if pid > 100 { 1000 } else { 0 });
+    assert!(!fired.is_empty());
+    let standings = |pid| {
+        let rules = Rules::default();
+        machine.detector.explain_groups(&machine.snapshot, machine.index(pid), &rules, &|_| false)
+    };
+    let of_memory = |pid| standings(pid).into_iter().find(|group| group.standing.reason == Reason::MemoryLeak).unwrap();
+    let summary = of_memory(101).standing.summary;
+    assert_eq!(summary, "The processes of Firefox have grown by 1.3 GiB together, 342 MiB of it by this one.");
+    assert!(of_memory(100).standing.summary.ends_with("0 MiB of it by this one."));
+    machine.add(50, 1, "other", "other");
+    machine.scan();
+    let rules = Rules::default();
+    let other = machine.detector.explain_groups(&machine.snapshot, machine.index(50), &rules, &|_| false);
+    assert!(other.iter().all(|group| group.standing.reason == Reason::CpuHigh));
+}
