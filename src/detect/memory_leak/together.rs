@@ -196,7 +196,8 @@ impl Application {
         members
     }
 
-    /// Whether it goes by what none of its processes is told of, or several at once would be.
+    /// Whether it is to be told of as a whole: none of its processes was told of before, and either none takes nearly all,
+    /// or several would be told of at once.
     fn is_apart(&self, found: &Found, scan: &Scan, findings: &[Finding]) -> bool {
         let own = || findings.iter().filter(|found| self.is_own(found));
         let leak = |found: &Finding| scan.leak(found.index?);

@@ -291,3 +291,18 @@ fn how_an_application_stands_that_leaks_is_explained() {
     let other = machine.detector.explain_groups(&machine.snapshot, machine.index(50), &rules, &|_| false);
     assert!(other.iter().all(|group| group.standing.reason == Reason::CpuHigh));
 }
+
+#[test]
+fn who_takes_much_between_two_scans_is_looked_at_more_often() {
+    let mut machine = browser(1);
+    growing(&mut machine, 60, |_| 0);
+    let verdicts = |machine: &mut Machine, grown: u64| {
+        machine.pass(machine.interval);
+        machine.sample(101).anonymous += grown;
+        machine.snapshot.memory.available -= grown;
+        let found = machine.scan_all().into_iter().filter(|found| found.reason == Reason::MemoryLeak);
+        found.map(|found| found.verdict).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(&mut machine, 500 << 20), [], "4 min of such steps are left");
+    assert_eq!(verdicts(&mut machine, 3 << 30), [Verdict::Suspicious]);
+}
