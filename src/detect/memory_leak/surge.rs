@@ -117,13 +117,18 @@ impl Surge {
 
     fn grows(&self, now: Note) -> bool {
         let taken = now.held.saturating_sub(self.top.held);
-        taken >= LITTLE && f64::from(taken) >= STANDS * pace(self.began, self.top) * f64::from(now.at - self.top.at)
+        taken >= LITTLE && f64::from(taken) >= STANDS * pace(self.began, self.top) * f64::from(self.rests(now))
+    }
+
+    /// For how long it has not grown.
+    fn rests(&self, now: Note) -> u32 {
+        now.at.saturating_sub(self.top.at)
     }
 
     /// Whether it makes a pause, or has handed back much of what it took.
     fn is_over(&self, now: Note) -> bool {
         let taken = self.top.held - self.began.held;
-        now.at - self.top.at > PAUSE || now.held.saturating_add(taken / 4) < self.top.held
+        self.rests(now) > PAUSE || now.held.saturating_add(taken / 4) < self.top.held
     }
 
     /// Tells how it grows; None where it does not, or where it has held as much of late.
@@ -258,5 +263,15 @@ mod tests {
         };
         assert!(!swaps(32, 8), "a page is loaded, and others are swapped out for it");
         assert!(swaps(20, 190), "a quarter of all memory");
+    }
+
+    #[test]
+    fn looks_that_follow_at_once_do_no_harm() {
+        let mut surge = Surge::new(MIB);
+        for millisecond in 1..400 {
+            let at = Duration::from_millis(millisecond);
+            surge.note(at, Duration::from_millis(1), millisecond * 30 * MIB, 16 << 30);
+        }
+        assert!(surge.rise(0, false).is_some_and(|rise| rise.grown > 0));
     }
 }
