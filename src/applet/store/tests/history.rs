@@ -162,7 +162,8 @@ fn a_database_of_the_seed_is_taken_over_with_its_rows() {
     let alerts = everything(&store);
     assert_eq!(ids(&alerts), [4, 3]);
     let members = Vec::new();
-    let grown = Evidence::MemoryLeak { grown_mb: 0.0, memory_mb: 0.0, window_minutes: 0, full_in_minutes: None, members };
+    let grown =
+        Evidence::MemoryLeak { grown_mb: 0.0, memory_mb: 0.0, window_minutes: 0, full_in_minutes: None, members };
     let expected = Alert {
         id: 3,
         pid: 4711,
