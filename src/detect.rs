@@ -27,8 +27,10 @@ use crate::sample::{Now, Sample, Snapshot};
 use group::{Groups, Share};
 use history::{Step, Usage};
 use machine::Machine;
+use memory_leak::{Leaks, Scan};
 use past::{Past, lifetime_percent};
 use process::{Process, judge};
+use rules::Special;
 use std::time::Duration;
 
 /// How many processes are looked at more closely at once.
@@ -101,6 +103,7 @@ pub struct Detector {
     gone: Vec<(Pid, Pid, Duration)>,
     shares: Vec<Share>,
     suspects: Vec<Pid>,
+    leaks: Leaks,
     spare_percent: Vec<f64>,
 }
 
@@ -130,12 +133,15 @@ impl Detector {
                 judge(&process, past, rules, special, |reason, verdict| {
                     observation.findings.push(Finding {
                         index: Some(index),
-                        group: group_of(&snapshot.samples, sample, reason, &verdict, of_cpu),
+                        group: group_of(&snapshot.samples, sample, &verdict, special, rules),
                         is_together: false,
                         reason,
                         verdict,
                     });
                 });
+                if step.elapsed.is_some() && leaks_with_others(special, rules) {
+                    self.leaks.look_at(index, sample, past, snapshot.memory, &rules.general().memory_leak);
+                }
                 self.shares.extend(past.weigh(share, of_cpu).filter(|_| process.silence.is_none()));
             }
             past.note(sample);
@@ -153,6 +159,8 @@ impl Detector {
             self.suspects.clear();
         }
         self.shares.clear();
+        let scan = Scan { snapshot, pasts: &self.pasts, step, rules, is_excused: &is_excused };
+        self.leaks.judge(&scan, &mut observation.findings);
         observation
     }
 
@@ -276,12 +284,26 @@ fn share(index: usize, sample: &Sample, past: &Past, step: Step, gone: &[(Pid, P
 }
 
 /// Finds the group whose one alert is enough for what a process is told of.
-fn group_of(samples: &[Sample], sample: &Sample, reason: Reason, verdict: &Verdict, of_cpu: OfCpu) -> Option<Group> {
-    match (reason, verdict) {
-        (Reason::CpuHigh, Verdict::Firing(..)) if !of_cpu.has_limit() => group::of(samples, sample),
-        (Reason::Hang, Verdict::Firing(_, evidence)) => hang::group(evidence),
-        _ => None,
+fn group_of(
+    samples: &[Sample],
+    sample: &Sample,
+    verdict: &Verdict,
+    special: Option<&Special>,
+    rules: &Rules,
+) -> Option<Group> {
+    let Verdict::Firing(_, evidence) = verdict else { return None };
+    match evidence {
+        Evidence::CpuHigh { .. } if special.is_some_and(|special| special.of_cpu.has_limit()) => None,
+        Evidence::CpuHigh { .. } => group::of(samples, sample),
+        Evidence::MemoryLeak { .. } if leaks_with_others(special, rules) => group::of_application(sample),
+        Evidence::Hang { .. } => hang::group(evidence),
+        Evidence::MemoryLeak { .. } | Evidence::Timeout { .. } => None,
     }
+}
+
+/// Tells whether what a process takes counts for its application: it has no limit of its own.
+fn leaks_with_others(special: Option<&Special>, rules: &Rules) -> bool {
+    special.is_none_or(|special| special.detection.memory_leak == rules.general().memory_leak)
 }
 
 /// Adds up what those had used that ended and left it to this process, be it through others that ended.

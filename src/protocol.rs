@@ -170,6 +170,10 @@ pub enum Evidence {
         window_minutes: u32,
         /// When the machine's memory is used up at this pace; null when that is more than a day away.
         full_in_minutes: Option<u64>,
+        /// The processes of an application that grow together, the worst first: the figures are of all of them; none where
+        /// it is one alone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        members: Vec<Grower>,
     },
     /// For `timeout`.
     Timeout {
@@ -269,6 +273,19 @@ pub struct Member {
     pub name: String,
     /// Mean use since it is over the limit with the others, in percent of one core.
     pub cpu_percent: f64,
+}
+
+/// One of several processes that grow together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grower {
+    /// The process id.
+    pub pid: u32,
+    /// With `pid` the identity of the process.
+    pub start_time: u64,
+    /// Its name.
+    pub name: String,
+    /// Its growth, in MiB.
+    pub grown_mb: f64,
 }
 
 /// How a whitelist entry is compared with a process.

@@ -4,7 +4,7 @@ pub mod why;
 
 use crate::figures;
 use crate::process::{Description, Reach};
-use crate::protocol::{Circumstances, Evidence, MatchType, Unit, WaitsFor, WhitelistEntry};
+use crate::protocol::{Circumstances, Evidence, Grower, MatchType, Unit, WaitsFor, WhitelistEntry};
 use std::time::Duration;
 
 /// How many characters of a name are shown.
@@ -86,15 +86,25 @@ pub fn body(subject: &Subject, evidence: &Evidence) -> String {
         Evidence::CpuHigh { cpu_percent, seconds: lasted, circumstances, .. } => {
             busy(subject, *cpu_percent, &seconds(*lasted), circumstances)
         }
-        Evidence::MemoryLeak { memory_mb, full_in_minutes, .. } => {
+        Evidence::MemoryLeak { memory_mb, full_in_minutes, members, .. } => {
             let end =
                 full_in_minutes.map_or(String::new(), |left| format!("; memory is full in about {}", minutes(left)));
-            format!("{who} holds {} and is still growing{end}.", memory(*memory_mb))
+            grows(subject, &memory(*memory_mb), members) + &end + "."
         }
         Evidence::Timeout { limit_seconds, rule, .. } => {
             format!("{who} has a limit of {} (rule \"{}\").", seconds(*limit_seconds), shortened(rule))
         }
         Evidence::Hang { wait_channel, waits_for, .. } => waits(&who, wait_channel.as_deref(), waits_for),
+    }
+}
+
+fn grows(subject: &Subject, held: &str, members: &[Grower]) -> String {
+    match members {
+        [worst, _, ..] => {
+            let (count, of, name) = (members.len(), subject.headline(), shortened(&worst.name));
+            format!("{count} processes of {of} hold {held} and are still growing, most of all {name} ({})", worst.pid)
+        }
+        [_] | [] => format!("{} holds {held} and is still growing", subject.with_pid()),
     }
 }
 

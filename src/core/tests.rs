@@ -10,6 +10,7 @@ mod clients;
 mod explain;
 mod groups;
 mod histories;
+mod leaks;
 mod properties;
 mod restart;
 mod world;

@@ -63,7 +63,10 @@ impl Detector {
             is_excused(&sample.description) || of_cpu == Some(OfCpu::Silent)
         };
         let (samples, at) = (&snapshot.samples, self.at);
-        self.groups.explain(&Asked { samples, sample, at, patience, rule, apart, is_silenced: &is_silenced })
+        let asked = Asked { samples, sample, at, patience, rule, apart, is_silenced: &is_silenced };
+        let mut standings = self.groups.explain(&asked);
+        standings.extend(self.leaks.explain(sample, &rules.general().memory_leak));
+        standings
     }
 }
 

@@ -37,7 +37,7 @@ const OF_WEIGHT: f64 = 1.0;
 pub(super) const LEAST: f64 = 0.02;
 
 /// A group's worst members are named, up to so many.
-const MOST_MEMBERS: usize = 20;
+pub(super) const MOST_MEMBERS: usize = 20;
 
 /// How many groups are watched at once.
 const MOST_GROUPS: usize = 64;
@@ -206,6 +206,11 @@ fn member(sample: &Sample, cpu_percent: f64) -> Member {
 /// its name in its unit, or those of its parent.
 pub(super) fn of(samples: &[Sample], sample: &Sample) -> Option<Group> {
     key::whole(samples, sample).map(|key| key.group)
+}
+
+/// Finds the application of a process.
+pub(super) fn of_application(sample: &Sample) -> Option<Group> {
+    key::application(sample)
 }
 
 fn parent_of<'a>(samples: &'a [Sample], sample: &Sample) -> Option<&'a Sample> {

@@ -110,7 +110,18 @@ fn an_alert_is_pushed_as_one_pinned_line() {
 
 #[test]
 fn the_other_evidences_are_pinned() {
-    let leak = Evidence::MemoryLeak { grown_mb: 600.0, memory_mb: 900.5, window_minutes: 5, full_in_minutes: Some(40) };
+    let leak = |members| Evidence::MemoryLeak {
+        grown_mb: 600.0,
+        memory_mb: 900.5,
+        window_minutes: 5,
+        full_in_minutes: Some(40),
+        members,
+    };
+    let tab = Grower { pid: 9, start_time: 7, name: "tab".to_owned(), grown_mb: 300.5 };
+    let together = concat!(
+        r#"{"grown_mb":600.0,"memory_mb":900.5,"window_minutes":5,"full_in_minutes":40,"#,
+        r#""members":[{"pid":9,"start_time":7,"name":"tab","grown_mb":300.5}]}"#
+    );
     let timeout = Evidence::Timeout { runtime_seconds: 3700, limit_seconds: 3600, rule: "backup".to_owned() };
     let waits_for = WaitsFor {
         thread: Some(8),
@@ -126,10 +137,11 @@ fn the_other_evidences_are_pinned() {
     let cases = [
         (
             Reason::MemoryLeak,
-            leak,
+            leak(Vec::new()),
             r#"{"grown_mb":600.0,"memory_mb":900.5,"window_minutes":5,"full_in_minutes":40}"#,
             r#""memory_leak""#,
         ),
+        (Reason::MemoryLeak, leak(vec![tab]), together, r#""memory_leak""#),
         (Reason::Timeout, timeout, r#"{"runtime_seconds":3700,"limit_seconds":3600,"rule":"backup"}"#, r#""timeout""#),
         (Reason::Hang, hang, r#"{"seconds":30,"wait_channel":"io_schedule"}"#, r#""hang""#),
         (Reason::Hang, on_a_server, server_line, r#""hang""#),

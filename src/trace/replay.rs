@@ -76,10 +76,11 @@ fn members(id: Id, evidence: &Evidence) -> Vec<(Pid, u64)> {
         Evidence::CpuHigh { circumstances: Circumstances { members, .. }, .. } => {
             members.iter().map(|member| (member.pid, member.start_time)).collect()
         }
+        Evidence::MemoryLeak { members, .. } => members.iter().map(|member| (member.pid, member.start_time)).collect(),
         Evidence::Hang { waits_for, .. } => {
             waits_for.others.iter().map(|waiter| (waiter.pid, waiter.start_time)).collect()
         }
-        Evidence::MemoryLeak { .. } | Evidence::Timeout { .. } => Vec::new(),
+        Evidence::Timeout { .. } => Vec::new(),
     };
     std::iter::once(own).chain(others.into_iter().filter(|other| *other != own)).collect()
 }

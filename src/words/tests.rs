@@ -1,6 +1,6 @@
 use super::*;
 use crate::process::Application;
-use crate::protocol::{Circumstances, Member, Waiter};
+use crate::protocol::{Circumstances, Grower, Member, Waiter};
 use std::sync::Arc;
 
 fn tab() -> Subject {
@@ -92,8 +92,13 @@ fn the_headline_of_one_that_others_hold_back_says_what_it_wants() {
 
 #[test]
 fn a_leak_is_told_with_its_end() {
-    let mut evidence =
-        Evidence::MemoryLeak { grown_mb: 620.0, memory_mb: 3174.4, window_minutes: 5, full_in_minutes: Some(9) };
+    let mut evidence = Evidence::MemoryLeak {
+        grown_mb: 620.0,
+        memory_mb: 3174.4,
+        window_minutes: 5,
+        full_in_minutes: Some(9),
+        members: Vec::new(),
+    };
     assert_eq!(title(&node(), &evidence), "node has grown by 620 MiB in 5 minutes");
     let sentence = "node (2210) holds 3.1 GiB and is still growing; memory is full in about 9 minutes.";
     assert_eq!(body(&node(), &evidence), sentence);
@@ -101,6 +106,15 @@ fn a_leak_is_told_with_its_end() {
         *full_in_minutes = None;
     }
     assert_eq!(body(&node(), &evidence), "node (2210) holds 3.1 GiB and is still growing.");
+    let grower = |pid| Grower { pid, start_time: 1, name: "Web Content".into(), grown_mb: 310.0 };
+    if let Evidence::MemoryLeak { members, .. } = &mut evidence {
+        members.extend([grower(4712), grower(4713)]);
+    }
+    assert_eq!(title(&tab(), &evidence), "Firefox has grown by 620 MiB in 5 minutes");
+    assert_eq!(
+        body(&tab(), &evidence),
+        "2 processes of Firefox hold 3.1 GiB and are still growing, most of all Web Content (4712)."
+    );
 }
 
 #[test]

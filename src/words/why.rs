@@ -112,6 +112,13 @@ pub fn grew(bytes: u64, span: Duration, verdict: &str) -> String {
     format!("The least that it holds rose by {grown} in {}: {verdict}.", seconds(span.as_secs()))
 }
 
+/// What the memory of several processes did together, and how much of it this one's.
+#[must_use]
+pub fn grew_together(who: &str, bytes: u64, own: u64) -> String {
+    let mebibytes = |bytes: u64| memory(bytes as f64 / (1024.0 * 1024.0));
+    format!("The {who} have grown by {} together, {} of it by this one.", mebibytes(bytes), mebibytes(own))
+}
+
 /// The processes of an application.
 #[must_use]
 pub fn of_application(name: &str) -> String {

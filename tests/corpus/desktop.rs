@@ -30,6 +30,8 @@ pub(crate) struct Desktop {
     pub(crate) interval: f64,
     pub(crate) on_battery: Option<bool>,
     pub(crate) memory_total_mb: f64,
+    /// How much of what processes hold is in swap, in MiB; below 0 so much more is in use.
+    pub(crate) swapped_mb: f64,
     pub(crate) pressure: Pressure,
     at: f64,
     awake: f64,
@@ -81,6 +83,7 @@ impl Desktop {
             interval: 10.0,
             on_battery: Some(false),
             memory_total_mb: 16_384.0,
+            swapped_mb: 0.0,
             pressure: Pressure { cpu_some: Some(0.4), mem_some: Some(0.0), mem_full: Some(0.0), io_full: Some(0.1) },
             at: BEGIN,
             awake: BEGIN,
@@ -203,6 +206,12 @@ impl Desktop {
         self.at
     }
 
+    /// Gives what is left of the machine's memory, in MiB.
+    pub(crate) fn left_mb(&self) -> f64 {
+        let held: f64 = self.actors.values().map(|actor| actor.memory_mb).sum();
+        self.memory_total_mb + self.swapped_mb - 1500.0 - held
+    }
+
     /// Lets the machine sleep.
     pub(crate) fn sleep(&mut self, seconds: f64) {
         self.at += seconds;
@@ -248,7 +257,6 @@ impl Desktop {
     }
 
     fn line(&self) -> Line {
-        let held: f64 = self.actors.values().map(|actor| actor.memory_mb).sum();
         let kib = |mebibytes: f64| Some((mebibytes.max(0.0) * 1024.0) as u64);
         Line {
             v: Some(1),
@@ -257,7 +265,7 @@ impl Desktop {
             wall: Some(BOOTED + self.at as i64),
             cores: Some(self.cores),
             mem_total_kb: kib(self.memory_total_mb),
-            mem_available_kb: kib(self.memory_total_mb - 1500.0 - held),
+            mem_available_kb: kib(self.left_mb()),
             pressure: Some(self.pressure),
             on_battery: self.on_battery,
             processes: Some(self.actors.values().map(Actor::shown).collect()),

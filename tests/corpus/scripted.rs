@@ -5,6 +5,8 @@ mod groups;
 mod hangs;
 mod honest;
 mod memory;
+mod scarce;
+mod together;
 
 use super::desktop::Desktop;
 use super::label::{Identity, Label, Runaway};
@@ -18,8 +20,9 @@ type Script = fn(&mut Desktop) -> Label;
 type Named = (&'static str, Script);
 
 fn scripts() -> impl Iterator<Item = Named> {
-    let parts: [&[Named]; 5] = [cpu::SCRIPTS, groups::SCRIPTS, honest::SCRIPTS, memory::SCRIPTS, hangs::SCRIPTS];
-    parts.into_iter().flatten().copied()
+    let of_memory = [memory::SCRIPTS, scarce::SCRIPTS, together::SCRIPTS];
+    let of_others = [cpu::SCRIPTS, groups::SCRIPTS, honest::SCRIPTS, hangs::SCRIPTS];
+    of_memory.into_iter().chain(of_others).flatten().copied()
 }
 
 /// Gives the traces, in their order.

@@ -238,7 +238,8 @@ fn no_evidence(reason: Reason) -> Evidence {
         }
         Reason::Hang => Evidence::Hang { seconds: 0, wait_channel: None, waits_for: WaitsFor::default() },
         Reason::MemoryLeak => {
-            Evidence::MemoryLeak { grown_mb: 0.0, memory_mb: 0.0, window_minutes: 0, full_in_minutes: None }
+            let members = Vec::new();
+            Evidence::MemoryLeak { grown_mb: 0.0, memory_mb: 0.0, window_minutes: 0, full_in_minutes: None, members }
         }
         Reason::Timeout => Evidence::Timeout { runtime_seconds: 0, limit_seconds: 0, rule: String::new() },
     }

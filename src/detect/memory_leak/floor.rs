@@ -10,6 +10,9 @@ const STRETCHES: usize = 6;
 /// A fall by less, in KiB, is none, nor is one by less than a twentieth.
 const LEAST_FALL: u32 = 16 * 1024;
 
+/// Growth quickens where each step is this many times the one before, at the least and at the most.
+const QUICKENS: std::ops::RangeInclusive<f64> = 1.25..=4.5;
+
 /// A height that the memory once reached and left again is remembered for this many stretches, and at most twice as long.
 const REMEMBERED: u8 = 30;
 
@@ -52,22 +55,31 @@ pub(super) struct Trend {
     pub(super) last_steps: f64,
     /// Whether it goes on in the stretch that is not over.
     pub(super) goes_on: bool,
+    /// Where each step is larger than the one before: the last one in bytes, and how many times the one before it is.
+    pub(super) quickens: Option<(f64, f64)>,
     /// Whether it tells of more than one tooth of a saw: memory was handed back in each stretch, or it is higher than it
     /// was before.
     pub(super) is_new_ground: bool,
 }
 
 impl Trend {
-    /// Gives the growth in bytes a second.
-    pub(super) fn rate(self) -> f64 {
-        self.grown as f64 / self.span.as_secs_f64().max(f64::EPSILON)
+    /// Gives in how many seconds so many bytes are used up where it goes on so.
+    pub(super) fn uses_up(self, bytes: u64) -> f64 {
+        let (left, span) = (bytes as f64, self.span.as_secs_f64());
+        match self.quickens {
+            None => left * span / self.grown as f64,
+            Some((step, times)) => {
+                let steps = (1.0 + left * (times - 1.0) / (step * times)).ln() / times.ln();
+                steps * span / (STRETCHES - 1) as f64
+            }
+        }
     }
 }
 
 impl Floor {
     /// Notes what the process holds, in bytes. A stretch lasts for `length`, and at least from one note to the next.
     pub(super) fn note(&mut self, at: Duration, bytes: u64, length: Duration) {
-        let kib = u32::try_from(bytes / 1024).unwrap_or(u32::MAX);
+        let kib = kibibytes(bytes);
         let (at, length) = (tenths(at), tenths(length));
         let is_over = self.current().is_none_or(|stretch| at.saturating_sub(stretch.began) >= length);
         if is_over {
@@ -124,6 +136,7 @@ impl Floor {
             smallest_step: part(smallest, mean),
             last_steps: part(late, early),
             goes_on: self.goes_on(mean),
+            quickens: quickens(std::array::from_fn(step)),
             is_new_ground: falls_in_each || newest.low > self.heights[0].max(self.heights[1]),
         })
     }
@@ -162,8 +175,21 @@ impl Floor {
     }
 }
 
-fn tenths(time: Duration) -> u32 {
+/// Gives a time in tenths of a second.
+pub(super) fn tenths(time: Duration) -> u32 {
     u32::try_from(time.as_millis() / 100).unwrap_or(u32::MAX)
+}
+
+/// Gives bytes in KiB.
+pub(super) fn kibibytes(bytes: u64) -> u32 {
+    u32::try_from(bytes / 1024).unwrap_or(u32::MAX)
+}
+
+/// Gives the last of steps that grow from one to the next, in bytes, and by how much they do on the whole.
+fn quickens(steps: [f64; STRETCHES - 1]) -> Option<(f64, f64)> {
+    let each = steps.windows(2).all(|two| two[0] > 0.0 && QUICKENS.contains(&(two[1] / two[0])));
+    let [first, .., last] = steps;
+    each.then(|| (last * 1024.0, (last / first).powf(1.0 / (STRETCHES - 2) as f64)))
 }
 
 /// The mean of the larger two: the first step may be cut short, where growth began in the middle of it.
@@ -203,6 +229,20 @@ mod tests {
         assert!((0.6..0.75).contains(&filling.last_steps), "{filling:?}");
         let stopped = trend(300, |second| second.min(200.0)).unwrap();
         assert!(stopped.smallest_step <= 0.0, "{stopped:?}");
+    }
+
+    #[test]
+    fn what_quickens_is_told_with_its_end() {
+        let doubling = trend(320, |second| 100.0 * (second / 70.0).exp2()).unwrap();
+        let (_, times) = doubling.quickens.unwrap();
+        assert!(doubling.smallest_step < 0.25 && (times - 1.81).abs() < 0.01, "{doubling:?}");
+        // From 1950 MiB at 300 s it doubles twice and a bit.
+        let left = doubling.uses_up(10_238 << 20);
+        assert!((left - 185.0).abs() < 5.0, "{left}");
+        let line = trend(300, |second| 2.0 * second).unwrap();
+        assert!(line.quickens.is_none() && (line.uses_up(1200 << 20) - 600.0).abs() < 0.1, "{line:?}");
+        let late = trend(320, |second| (second - 58.0).max(0.2) * 4.0).unwrap();
+        assert_eq!(late.quickens, None, "it began in the second stretch: {late:?}");
     }
 
     #[test]

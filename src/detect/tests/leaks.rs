@@ -150,3 +150,159 @@ fn memory_that_is_handed_back_ends_it() {
     let last = fired.iter().rfind(|(_, fired)| *fired).unwrap().0;
     assert!((660..700).contains(&last), "{last}");
 }
+
+/// Firefox with so many helpers from 101 on, on a machine of 16 GiB.
+fn browser(helpers: u32) -> Machine {
+    let mut machine = Machine::new();
+    machine.snapshot.memory = Memory { total: 16 << 30, available: 12 << 30 };
+    machine.interval = Duration::from_secs(10);
+    for pid in 100..=100 + helpers {
+        machine.add_to(FIREFOX, pid, if pid == 100 { 1 } else { 100 }, if pid == 100 { "firefox" } else { "helper" });
+        machine.sample(pid).anonymous = 200 << 20;
+        machine.uses(pid, 0.05);
+    }
+    machine
+}
+
+/// Scans with helpers that grow by so many KiB a second, and gives what fires of memory, and when.
+fn growing(machine: &mut Machine, seconds: u64, grows: impl Fn(Pid) -> u64) -> Vec<(u64, Finding)> {
+    let mut fired = Vec::new();
+    for second in (10..=seconds).step_by(10) {
+        machine.pass(machine.interval);
+        for sample in machine.snapshot.samples.iter_mut().filter(|sample| sample.id.pid >= 100) {
+            let taken = (10 * grows(sample.id.pid)) << 10;
+            sample.anonymous += taken;
+            machine.snapshot.memory.available -= taken;
+        }
+        let found = machine.scan().into_iter().filter(|found| found.reason == Reason::MemoryLeak);
+        fired.extend(found.map(|found| (second, found)));
+    }
+    fired
+}
+
+fn growers(found: &Finding) -> (f64, Option<u64>, Vec<Pid>) {
+    let Verdict::Firing(_, Evidence::MemoryLeak { grown_mb, full_in_minutes, members, .. }) = &found.verdict else {
+        panic!("{found:?}")
+    };
+    (*grown_mb, *full_in_minutes, members.iter().map(|member| member.pid).collect())
+}
+
+#[test]
+fn what_the_helpers_of_an_application_leak_is_told_once_with_their_sum() {
+    let mut machine = browser(8);
+    let fired = growing(&mut machine, 900, |pid| if pid > 100 { 600 + u64::from(pid % 2) } else { 0 });
+    let (seconds, first) = &fired[0];
+    assert!((330..=400).contains(seconds), "{seconds}");
+    let (grown, full, members) = growers(first);
+    assert!((1350.0..1500.0).contains(&grown), "{grown}");
+    assert_eq!(full, Some(38), "4.7 MiB a second of 10.5 GiB");
+    assert_eq!(members, [101, 103, 105, 107, 102, 104, 106, 108], "the worst first");
+    let lead = machine.index(100);
+    for (_, found) in &fired {
+        assert!(found.is_together && found.group.is_some() && found.index == Some(lead), "{found:?}");
+    }
+}
+
+#[test]
+fn one_that_takes_nearly_all_is_told_of_by_itself() {
+    let mut machine = browser(8);
+    let fired = growing(&mut machine, 1500, |pid| if pid == 103 { 3000 } else { 60 });
+    let (index, group) = (machine.index(103), fired[0].1.group);
+    assert!(group.is_some());
+    assert!(fired.iter().all(|(_, found)| found.index == Some(index) && !found.is_together), "{fired:?}");
+}
+
+#[test]
+fn a_member_that_ends_takes_its_memory_with_it() {
+    let mut machine = browser(4);
+    let fired = growing(&mut machine, 600, |pid| if pid > 100 { 1000 } else { 0 });
+    assert!(!fired.is_empty());
+    (101..104).for_each(|pid| machine.end(pid));
+    assert!(growing(&mut machine, 20, |_| 0).is_empty());
+    let held = |found: &Finding| found.reason == Reason::MemoryLeak && found.verdict == Verdict::Held;
+    machine.pass(machine.interval);
+    assert!(!machine.scan_all().iter().any(held));
+}
+
+#[test]
+fn what_is_on_the_whitelist_or_has_a_limit_of_its_own_is_no_part() {
+    for (name, rule) in [
+        ("listed", ""),
+        ("other", "[[rule]]\nmatch = 'other'\nmemory_growth_mb = 5000"),
+        ("other", "[[rule]]\nmatch = 'other'\nsilence = ['memory_leak']"),
+    ] {
+        let mut machine = browser(4);
+        machine.rules = Rules::new(&crate::config::parse::parse(rule).unwrap());
+        for pid in 101..104 {
+            Arc::make_mut(&mut machine.sample(pid).description).name = name.into();
+        }
+        let fired = growing(&mut machine, 900, |pid| if pid > 100 { 1000 } else { 0 });
+        assert!(
+            fired.iter().all(|(seconds, found)| *seconds > 600 && !found.is_together),
+            "{rule}: {:?}",
+            fired.first()
+        );
+    }
+}
+
+#[test]
+fn a_slow_leak_is_a_warning_at_first() {
+    let mut machine = browser(1);
+    let fired = growing(&mut machine, 3600, |pid| if pid == 101 { 1560 } else { 0 });
+    let severity = |found: &Finding| {
+        let Verdict::Firing(severity, _) = found.verdict else { panic!("{found:?}") };
+        severity
+    };
+    assert!((945..=1130).contains(&fired[0].0), "{}", fired[0].0);
+    assert_eq!(severity(&fired[0].1), Severity::Warning);
+    let worse = fired.iter().find(|(_, found)| severity(found) == Severity::Critical).unwrap();
+    assert!((1750..2100).contains(&worse.0), "when it has grown twice as much: {}", worse.0);
+}
+
+#[test]
+fn nothing_is_told_under_a_process_that_is_silenced() {
+    let mut machine = browser(4);
+    let rule = "[[rule]]\nmatch = 'firefox --child 100'\nmatch_type = 'cmdline'\n";
+    machine.rules = Rules::new(&crate::config::parse::parse(&format!("{rule}silence = ['memory_leak']")).unwrap());
+    let fired = growing(&mut machine, 900, |pid| if pid > 100 { 2000 } else { 0 });
+    assert!(!fired.is_empty() && fired.iter().all(|(_, found)| !found.is_together), "each is told of by itself");
+    let mut machine = browser(4);
+    machine.rules = Rules::new(&crate::config::parse::parse(&format!("{rule}severity = 'critical'")).unwrap());
+    let fired = growing(&mut machine, 400, |pid| if pid > 100 { 1000 } else { 0 });
+    assert!(matches!(fired[0].1.verdict, Verdict::Firing(Severity::Critical, _)) && fired[0].1.is_together);
+}
+
+#[test]
+fn how_an_application_stands_that_leaks_is_explained() {
+    let mut machine = browser(4);
+    let fired = growing(&mut machine, 400, |pid| if pid > 100 { 1000 } else { 0 });
+    assert!(!fired.is_empty());
+    let standings = |pid| {
+        let rules = Rules::default();
+        machine.detector.explain_groups(&machine.snapshot, machine.index(pid), &rules, &|_| false)
+    };
+    let of_memory = |pid| standings(pid).into_iter().find(|group| group.standing.reason == Reason::MemoryLeak).unwrap();
+    let summary = of_memory(101).standing.summary;
+    assert_eq!(summary, "The processes of Firefox have grown by 1.3 GiB together, 342 MiB of it by this one.");
+    assert!(of_memory(100).standing.summary.ends_with("0 MiB of it by this one."));
+    machine.add(50, 1, "other", "other");
+    machine.scan();
+    let rules = Rules::default();
+    let other = machine.detector.explain_groups(&machine.snapshot, machine.index(50), &rules, &|_| false);
+    assert!(other.iter().all(|group| group.standing.reason == Reason::CpuHigh));
+}
+
+#[test]
+fn who_takes_much_between_two_scans_is_looked_at_more_often() {
+    let mut machine = browser(1);
+    growing(&mut machine, 60, |_| 0);
+    let verdicts = |machine: &mut Machine, grown: u64| {
+        machine.pass(machine.interval);
+        machine.sample(101).anonymous += grown;
+        machine.snapshot.memory.available -= grown;
+        let found = machine.scan_all().into_iter().filter(|found| found.reason == Reason::MemoryLeak);
+        found.map(|found| found.verdict).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(&mut machine, 500 << 20), [], "4 min of such steps are left");
+    assert_eq!(verdicts(&mut machine, 3 << 30), [Verdict::Suspicious]);
+}

@@ -1,7 +1,7 @@
 //! How an alert reads: its reason, its state, its figures.
 
 use crate::figures;
-use crate::protocol::{Alert, AlertState, Circumstances, Evidence, Member, Reason, Severity, Waiter, WaitsFor};
+use crate::protocol::{Alert, AlertState, Circumstances, Evidence, Grower, Member, Reason, Severity, Waiter, WaitsFor};
 use crate::words;
 
 /// Every reason, in the order of the filter.
@@ -76,10 +76,11 @@ pub(super) fn evidence(evidence: &Evidence) -> Vec<(&'static str, String)> {
         .into_iter()
         .chain(circumstances_of(circumstances))
         .collect(),
-        Evidence::MemoryLeak { grown_mb, memory_mb, window_minutes, full_in_minutes } => {
+        Evidence::MemoryLeak { grown_mb, memory_mb, window_minutes, full_in_minutes, members } => {
             let full = full_in_minutes.map(|left| ("Memory full", format!("in about {}", words::seconds(left * 60))));
             let grown = format!("{} in {window_minutes} min", words::memory(*grown_mb));
-            [("Grew by", grown), ("Held", words::memory(*memory_mb))].into_iter().chain(full).collect()
+            let worst = members.iter().take(NAMED).map(grower);
+            [("Grew by", grown), ("Held", words::memory(*memory_mb))].into_iter().chain(full).chain(worst).collect()
         }
         Evidence::Timeout { runtime_seconds, limit_seconds, rule } => vec![
             ("Ran for", words::seconds(*runtime_seconds)),
@@ -120,6 +121,12 @@ fn circumstances_of(circumstances: &Circumstances) -> Vec<(&'static str, String)
     let count = member_count.map(|count| ("Processes", count.to_string()));
     let unit = unit.as_ref().map(|unit| ("Unit", figures::harmless(&unit.name)));
     [wanted, short, unit, parent, count].into_iter().flatten().chain(members.iter().take(NAMED).map(worst)).collect()
+}
+
+/// Names one of several processes that grow together.
+fn grower(grower: &Grower) -> (&'static str, String) {
+    let Grower { pid, name, grown_mb, .. } = grower;
+    ("With", format!("{} ({pid}), {}", figures::harmless(name), words::memory(*grown_mb)))
 }
 
 /// Names a process: `node (2210)`.

@@ -13,6 +13,7 @@ pub(super) const SCRIPTS: &[Named] = &[
     ("leak_through_a_suspend", leak_through_a_suspend),
     ("leak_over_hours", leak_over_hours),
     ("leak_below_the_limit", leak_below_the_limit),
+    ("leak_a_little_below_the_limit", leak_a_little_below_the_limit),
     ("leak_of_a_panel", leak_of_a_panel),
     ("leak_in_rare_steps", leak_in_rare_steps),
     ("leak_with_pauses", leak_with_pauses),
@@ -124,6 +125,14 @@ fn leak_below_the_limit(desktop: &mut Desktop) -> Label {
     let pid = holds(desktop, "dictionary", 3000.0, |passed| 200.0 + (passed - 600.0).max(0.0) * 1.5);
     let mut label = leaks(desktop, pid, begun + 600.0, "A program leaks 1.5 MiB a second: 450 MiB in five minutes.");
     // The rule of a quarter of an hour is the first that it reaches the threshold of.
+    label.runaways[0].rule_seconds = 900.0;
+    label
+}
+
+fn leak_a_little_below_the_limit(desktop: &mut Desktop) -> Label {
+    let begun = desktop.at();
+    let pid = holds(desktop, "dictionary", 3000.0, |passed| 200.0 + (passed - 650.0).max(0.0) * 1.526);
+    let mut label = leaks(desktop, pid, begun + 650.0, "A program leaks 1.6 MB a second of 16 GB.");
     label.runaways[0].rule_seconds = 900.0;
     label
 }

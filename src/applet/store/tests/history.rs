@@ -161,7 +161,9 @@ fn a_database_of_the_seed_is_taken_over_with_its_rows() {
     assert!(opened.whitelist.iter().all(|entry| entry.created > NOW - 365 * DAY), "{:?}", opened.whitelist);
     let alerts = everything(&store);
     assert_eq!(ids(&alerts), [4, 3]);
-    let grown = Evidence::MemoryLeak { grown_mb: 0.0, memory_mb: 0.0, window_minutes: 0, full_in_minutes: None };
+    let members = Vec::new();
+    let grown =
+        Evidence::MemoryLeak { grown_mb: 0.0, memory_mb: 0.0, window_minutes: 0, full_in_minutes: None, members };
     let expected = Alert {
         id: 3,
         pid: 4711,

@@ -103,7 +103,7 @@ fn any_evidence() -> impl Strategy<Value = (Reason, Evidence)> {
         (figure(), figure(), any::<u32>(), minutes()).prop_map(
             |(grown_mb, memory_mb, window_minutes, full_in_minutes)| (
                 Reason::MemoryLeak,
-                Evidence::MemoryLeak { grown_mb, memory_mb, window_minutes, full_in_minutes }
+                Evidence::MemoryLeak { grown_mb, memory_mb, window_minutes, full_in_minutes, members: Vec::new() }
             )
         ),
         (any::<u64>(), any::<u64>(), any::<String>()).prop_map(|(runtime_seconds, limit_seconds, rule)| (
