@@ -2,7 +2,8 @@
 # A display manager with a screen that only memory has, somebody who types at it, and what is to be seen there.
 
 # Readies the system in a folder: a display manager whose X server needs no graphics card, and ann, who has a password. The
-# display manager is sure of a console, and a container has none: the X server is not told of it, and logind neither.
+# display manager is sure of a console, and a container has none: the X server is not told of it, and logind neither. Nor may
+# it lock memory there, and where it cannot, it crashes.
 # shellcheck disable=SC2016 # the script is to read these
 prepare_screen() {
     mkdir -p "$1/etc/lightdm/lightdm.conf.d" "$1/home/ann/.config/runaway-guard"
