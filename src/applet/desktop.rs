@@ -111,16 +111,16 @@ impl Desktop {
         self.tray.retry();
     }
 
-    /// Waits until the session bus comes or goes, and tells the tray.
+    /// Waits until the session bus, or what is on it, comes or goes, and tells the tray.
     pub(super) async fn bus_changed(&mut self) {
         if self.bus_state.changed().await.is_err() {
             return std::future::pending().await;
         }
-        if self.bus_state.borrow_and_update().connection.is_some() {
-            self.tray.bus_up();
-        } else {
-            self.tray.bus_down();
-        }
+        let era = {
+            let state = self.bus_state.borrow_and_update();
+            state.connection.is_some().then_some(state.era)
+        };
+        self.tray.follow_bus(era);
     }
 
     /// Starts the applet at login from now on, or no more.

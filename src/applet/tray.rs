@@ -28,8 +28,6 @@ const COUNT_STAYS: i64 = 60;
 #[derive(Debug)]
 pub struct Tray {
     wanted: watch::Sender<Wanted>,
-    /// How many buses there were.
-    buses: u64,
     /// The count of processes that is shown, and since when.
     count: Option<(usize, i64)>,
 }
@@ -39,7 +37,7 @@ pub struct Tray {
 struct Wanted {
     /// What to show; nothing before the first [`Tray::show`].
     shown: Option<Arc<Shown>>,
-    /// Which bus there is, counted from 1; None while there is none.
+    /// The era of the bus that there is; None while there is none.
     bus: Option<u64>,
     /// How often it was asked to look after what is missing.
     retries: u64,
@@ -70,7 +68,7 @@ struct Face {
 }
 
 impl Tray {
-    /// Makes a tray without an icon: it appears after [`Tray::bus_up`] and the first [`Tray::show`]. What is chosen in
+    /// Makes a tray without an icon: it appears after [`Tray::follow_bus`] and the first [`Tray::show`]. What is chosen in
     /// its menu is sent to `events`. To be called within a tokio runtime.
     #[must_use]
     pub fn new(events: mpsc::Sender<Event>) -> Self {
@@ -93,15 +91,10 @@ impl Tray {
         });
     }
 
-    /// Puts the item on the session bus. To be called each time a bus is there that was not there before.
-    pub fn bus_up(&mut self) {
-        self.buses += 1;
-        self.wanted.send_modify(|wanted| wanted.bus = Some(self.buses));
-    }
-
-    /// Takes the item away, since the session bus is gone.
-    pub fn bus_down(&mut self) {
-        self.wanted.send_modify(|wanted| wanted.bus = None);
+    /// Puts the item on the session bus of this era, and takes it away where there is none. The same era again leaves it where
+    /// it is: with another item in its place an open menu would close.
+    pub fn follow_bus(&mut self, era: Option<u64>) {
+        self.wanted.send_if_modified(|wanted| std::mem::replace(&mut wanted.bus, era) != era);
     }
 
     /// Looks after what is missing: a host, or an item that could not be placed. To be called with each scan; it costs
@@ -113,7 +106,7 @@ impl Tray {
     fn with_icons(events: mpsc::Sender<Event>, named: bool) -> Self {
         let (wanted, receiver) = watch::channel(Wanted::default());
         tokio::spawn(Keeper::new(receiver, events, named).run());
-        Self { wanted, buses: 0, count: None }
+        Self { wanted, count: None }
     }
 
     fn steady(&mut self, count: Option<usize>, now: i64) -> Option<usize> {

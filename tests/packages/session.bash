@@ -3,11 +3,6 @@
 
 unit=runaway-guard.service
 
-apt() {
-    local log
-    log=$(inside apt-get --quiet --yes -o Dpkg::Use-Pty=0 "$@" 2>&1) || fail "apt-get $*: $log"
-}
-
 # Two users whose service managers start with the system, a session's target as desktops have it, a watchdog with less
 # patience, and scans each second.
 prepare() {
@@ -45,12 +40,6 @@ state() { manager "$1" is-active "$unit"; }
 
 main() { manager "$1" show --property=MainPID --value "$unit"; }
 
-# How many guards a user has.
-guards() { guard "$1" --count; }
-
-# The processes of a user's guards, without their windows and popups: guard USER [OPTION]
-guard() { inside pgrep --euid "$1" "${@:2}" --full '^[^ ]*runaway-guard( --(background|headless))?$'; }
-
 # Starts a guard as a desktop without systemd does, in the scope of the login, and logs out.
 leave_behind() {
     as "$1" sh -c \
@@ -62,12 +51,6 @@ session_of() {
     local id
     id=$(inside sed -n 's/.*session-\(.*\)[.]scope$/\1/p' "/proc/$1/cgroup")
     inside sed -n 's/^STATE=//p' "/run/systemd/sessions/$id"
-}
-
-# Tells whether a user has one guard, and that is not this one.
-guard_beside() {
-    local pid
-    pid=$(guard "$1") && [[ $pid =~ ^[0-9]+$ ]] && [ "$pid" != "$2" ] && printf 'another one'
 }
 
 # Starts something in a user's session, as a desktop does: starts USER NAME COMMAND…

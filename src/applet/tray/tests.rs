@@ -30,7 +30,7 @@ fn a_host_sees_all_of_it() {
         let (_bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (mut tray, mut events) = tray();
         tray.show(&view(vec![]), Some(true), 0);
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         let seen = host.item().await;
         assert_eq!(seen.property::<String>("Id").await, "io.github.runawayguard.applet");
         assert_eq!(seen.property::<String>("Title").await, "RunawayGuard");
@@ -78,7 +78,7 @@ fn an_alert_changes_icon_status_tooltip_and_menu() {
     on_private_bus("an_alert_changes_icon_status_tooltip_and_menu", async {
         let (_bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (mut tray, mut events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![]), None, 0);
         let seen = host.item().await;
         let quiet = seen.pixmaps("IconPixmap").await;
@@ -114,7 +114,7 @@ fn installed_icons_are_named() {
         let (_bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (sender, _events) = mpsc::channel(8);
         let mut tray = Tray::with_icons(sender, true);
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         let mut critical = firing(7, 4711, "x");
         critical.alert.severity = Severity::Critical;
         tray.show(&View { level: Level::Red, ..view(vec![critical]) }, None, 0);
@@ -135,7 +135,7 @@ fn an_old_number_never_reaches_another_alert() {
     on_private_bus("an_old_number_never_reaches_another_alert", async {
         let (_bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (mut tray, mut events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![firing(1, 101, "first")]), Some(true), 0);
         let seen = host.item().await;
         let mut old = vec![seen.number("Kill").await];
@@ -165,7 +165,7 @@ fn an_old_number_stays_dead_when_changes_are_skipped() {
     on_private_bus("an_old_number_stays_dead_when_changes_are_skipped", async {
         let (_bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (mut tray, mut events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![firing(1, 101, "alert 1")]), None, 0);
         let seen = host.item().await;
         for round in 0..5 {
@@ -187,7 +187,7 @@ fn a_number_lives_on_while_only_its_words_change() {
     on_private_bus("a_number_lives_on_while_only_its_words_change", async {
         let (_bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (mut tray, mut events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![firing(1, 101, "1.4 cores")]), None, 0);
         let seen = host.item().await;
         let kill = seen.number("Kill").await;
@@ -208,7 +208,7 @@ fn what_is_left_of_a_pause_is_right_when_the_menu_opens() {
     on_private_bus("what_is_left_of_a_pause_is_right_when_the_menu_opens", async {
         let (_bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (mut tray, _events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs().cast_signed();
         let paused = View { pause: Some(Pause::Until(now + 300)), ..view(vec![]) };
         tray.show(&paused, None, now - 600);
@@ -224,7 +224,7 @@ fn the_count_of_processes_alone_changes_once_a_minute() {
     on_private_bus("the_count_of_processes_alone_changes_once_a_minute", async {
         let (_bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (mut tray, _events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         let count = |count| View { process_count: count, ..view(vec![]) };
         tray.show(&count(None), None, 100);
         let seen = host.item().await;
@@ -243,7 +243,7 @@ fn a_host_that_comes_late_gets_the_item() {
     on_private_bus("a_host_that_comes_late_gets_the_item", async {
         let _bus = Bus::start();
         let (mut tray, mut events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![]), None, 0);
         eventually("the first look", async || {
             tokio::task::yield_now().await;
@@ -263,7 +263,7 @@ fn a_missing_host_is_said_once() {
     on_private_bus("a_missing_host_is_said_once", async {
         let _bus = Bus::start();
         let (mut tray, mut events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![]), None, 0);
         let said = eventually("a report", async || {
             tray.retry();
@@ -289,7 +289,7 @@ fn a_host_that_refuses_is_asked_again() {
     on_private_bus("a_host_that_refuses_is_asked_again", async {
         let (_bus, host) = (Bus::start(), FakeHost::refusing().await);
         let (mut tray, mut events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![]), None, 0);
         let said = eventually("a report", async || {
             tray.retry();
@@ -312,7 +312,7 @@ fn a_host_that_restarts_gets_the_item_again() {
         let _bus = Bus::start();
         let mut host = FakeHost::start().await;
         let (mut tray, mut events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![]), None, 0);
         let first = host.item().await;
         for _ in 0..3 {
@@ -332,22 +332,26 @@ fn a_new_bus_gets_the_item_again() {
     on_private_bus("a_new_bus_gets_the_item_again", async {
         let (bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (mut tray, mut events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![]), None, 0);
-        host.item().await;
-        drop((host, bus));
-        tray.bus_down();
+        let seen = host.item().await;
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![firing(1, 101, "x")]), None, 0);
+        until_first_line_is(&seen, "1 alert · 512 processes").await;
+        assert!(!host.has_another(), "what comes or goes on the same bus leaves the item where it is");
+        drop((host, bus));
+        tray.follow_bus(None);
+        tray.show(&view(vec![firing(2, 102, "y"), firing(1, 101, "x")]), None, 0);
         tray.retry();
         let (bus, mut host) = (Bus::start(), FakeHost::start().await);
-        tray.bus_up();
+        tray.follow_bus(Some(2));
         let seen = host.item().await;
-        assert_eq!(seen.lines().await[0], "1 alert · 512 processes");
+        assert_eq!(seen.lines().await[0], "2 alerts · 512 processes");
         drop((host, bus));
         // The bus came back before anybody noticed that it was gone.
         let (_bus, mut host) = (Bus::start(), FakeHost::start().await);
         tray.show(&view(vec![]), None, 0);
-        tray.bus_up();
+        tray.follow_bus(Some(3));
         assert_eq!(host.item().await.lines().await[0], "All quiet · 512 processes");
         assert!(events.try_recv().is_err());
     });
@@ -358,7 +362,7 @@ fn without_a_bus_it_waits_for_one() {
     on_private_bus("without_a_bus_it_waits_for_one", async {
         let (mut tray, mut events) = tray();
         tray.show(&view(vec![]), None, 0);
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         for _ in 0..100 {
             tray.retry();
             tokio::task::yield_now().await;
@@ -380,7 +384,7 @@ fn a_dropped_tray_takes_its_item_away() {
     on_private_bus("a_dropped_tray_takes_its_item_away", async {
         let (bus, mut host) = (Bus::start(), FakeHost::start().await);
         let (mut tray, _events) = tray();
-        tray.bus_up();
+        tray.follow_bus(Some(1));
         tray.show(&view(vec![]), None, 0);
         let seen = host.item().await;
         drop(tray);
