@@ -10,10 +10,15 @@ use crate::client::{self, Client};
 use crate::protocol::Hello;
 use procfs::process::Process;
 use rustix::event::Timespec;
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde_json::json;
+use std::future::pending;
+use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use tokio::io::unix::AsyncFd;
 
 /// Where logind tells of its sessions.
 const SESSIONS: &str = "/run/systemd/sessions";
@@ -45,6 +50,35 @@ impl Session {
     pub(super) fn is_over(&self) -> bool {
         let told = std::fs::read_to_string(&self.state);
         told.is_ok_and(|told| told.lines().any(|line| line == "STATE=closing"))
+    }
+}
+
+/// A watch on what logind tells of its sessions.
+#[derive(Debug)]
+pub(super) struct Watch(AsyncFd<OwnedFd>);
+
+impl Watch {
+    /// Begins to watch. To be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// What the kernel answered: mostly that the user has no watches left.
+    pub(super) fn new() -> io::Result<Self> {
+        Self::of(Path::new(SESSIONS))
+    }
+
+    /// logind writes another file, and gives it the name of the one before.
+    #[expect(deprecated, reason = "its unsafe successor asks for what holds: the descriptor is owned and stays")]
+    fn of(folder: &Path) -> io::Result<Self> {
+        let watch = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
+        inotify::add_watch(&watch, folder, WatchFlags::MOVED_TO | WatchFlags::ONLYDIR)?;
+        Ok(Self(AsyncFd::new(watch)?))
+    }
+
+    /// Waits until logind has told something new. It may be dropped at any time and nothing is lost.
+    pub(super) async fn changed(&self) {
+        let Ok(mut ready) = self.0.readable().await else { return pending().await };
+        while rustix::io::read(&self.0, &mut [0_u8; 4096]).is_ok() {}
+        ready.clear_ready();
     }
 }
 
@@ -151,6 +185,23 @@ mod tests {
         let pid = child.id();
         child.wait().unwrap();
         assert_eq!(end_one_that_answers(&hello(pid, true)), (true, String::new()));
+    }
+
+    #[tokio::test]
+    async fn another_file_in_the_place_of_a_sessions_is_news_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |word: &str| {
+            std::fs::write(folder.path().join(".new"), word).unwrap();
+            std::fs::rename(folder.path().join(".new"), folder.path().join("c4")).unwrap();
+        };
+        write("STATE=active\n");
+        let session = Session { state: folder.path().join("c4") };
+        let watch = Watch::of(folder.path()).unwrap();
+        assert!(!session.is_over());
+        write("STATE=closing\n");
+        tokio::time::timeout(Duration::from_secs(20), watch.changed()).await.unwrap();
+        assert!(session.is_over());
+        assert!(tokio::time::timeout(Duration::ZERO, watch.changed()).await.is_err(), "nothing came since");
     }
 
     #[test]

@@ -190,10 +190,8 @@ fn covers(samples: &[Sample], (other, of_other): (Key, f64), (one, of_one): (Key
 
 /// What is told that processes use together, in percent of one core.
 fn cpu_of(found: &Finding) -> f64 {
-    match found.verdict {
-        Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, .. }) => cpu_percent,
-        _ => 0.0,
-    }
+    let Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, .. }) = found.verdict else { return 0.0 };
+    cpu_percent
 }
 
 /// Names a process among those that are at it together.

@@ -1,7 +1,8 @@
 //! What happens around the applet: its user logs out, or an upgrade puts another program in the place of its own.
 
-use crate::applet::session::Session;
+use crate::applet::session::{self, Session};
 use crate::applet::upgrade::Upgrade;
+use std::future::pending;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,8 @@ const EVERY: Duration = Duration::from_secs(30);
 pub(super) struct Lookout {
     /// The login session that the applet ends with, where no service manager sees to that.
     session: Option<Session>,
+    /// None where nothing is to be watched, or cannot be: then it is looked at from time to time.
+    watch: Option<session::Watch>,
     upgrade: Upgrade,
     looked: Instant,
     /// Whether there is something new to be seen.
@@ -30,7 +33,10 @@ impl Lookout {
     /// Begins. An applet without a desktop goes on when its user logs out.
     pub(super) fn new(has_desktop: bool) -> Self {
         let session = has_desktop.then(Session::of_this_process).flatten();
-        Self { session, upgrade: Upgrade::default(), looked: Instant::now(), has_news: false }
+        let watch = session.as_ref().and_then(|_| {
+            session::Watch::new().map_err(|error| tracing::debug!("logind's sessions are not watched: {error}")).ok()
+        });
+        Self { session, watch, upgrade: Upgrade::default(), looked: Instant::now(), has_news: false }
     }
 
     /// Gives when the loop is to have a turn at the latest: a logout is to be seen even while nothing is scanned.
@@ -49,7 +55,10 @@ impl Lookout {
 
     /// Waits until there is something new to be seen. It may be dropped at any time and nothing is lost.
     pub(super) async fn news(&mut self) {
-        self.upgrade.answered().await;
+        tokio::select! {
+            () = self.upgrade.answered() => {}
+            () = changed(self.watch.as_ref()) => {}
+        }
         self.has_news = true;
     }
 
@@ -61,5 +70,13 @@ impl Lookout {
         }
         let successor = if is_quiet { self.upgrade.successor() } else { None };
         successor.map_or(Seen::Nothing, Seen::Upgrade)
+    }
+}
+
+/// Waits until logind has told something new; for ever where nothing is watched.
+async fn changed(watch: Option<&session::Watch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => pending().await,
     }
 }
