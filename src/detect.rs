@@ -190,6 +190,8 @@ impl Detector {
             let told_of = self.shares.iter().filter(|share| share.of_cpu != OfCpu::Silent);
             let worst = told_of.take_while(|share| share.percent >= SUSPECT).take(MOST_SUSPECTS);
             self.suspects.extend(worst.map(|share| samples[share.index].id.pid));
+            // Groups take them in the order of pids, in which they know theirs.
+            self.shares.sort_unstable_by_key(|share| share.index);
         }
     }
 

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How many characters of a name are shown.
 const MAX_NAME: usize = 60;
 
+/// An alert names at most so many that wait for the same.
+const MOST_WAITERS: usize = 20;
+
 /// How many characters of another program's words are shown.
 const MAX_LINE: usize = 200;
 
@@ -100,11 +103,11 @@ pub fn body(subject: &Subject, evidence: &Evidence) -> String {
 
 fn grows(subject: &Subject, held: &str, members: &[Grower]) -> String {
     match members {
-        [worst, _, ..] => {
-            let (count, of, name) = (members.len(), subject.headline(), shortened(&worst.name));
-            format!("{count} processes of {of} hold {held} and are still growing, most of all {name} ({})", worst.pid)
+        [worst, ..] => {
+            let (of, name) = (subject.headline(), shortened(&worst.name));
+            format!("Processes of {of} hold {held} and are still growing, most of all {name} ({})", worst.pid)
         }
-        [_] | [] => format!("{} holds {held} and is still growing", subject.with_pid()),
+        [] => format!("{} holds {held} and is still growing", subject.with_pid()),
     }
 }
 
@@ -119,7 +122,8 @@ fn waits(who: &str, function: Option<&str>, waits_for: &WaitsFor) -> String {
     let others = match waits_for.others.len() {
         0 => String::new(),
         1 => " Another process waits for the same.".to_owned(),
-        count => format!(" {count} more processes wait for the same."),
+        count if count < MOST_WAITERS => format!(" {count} more processes wait for the same."),
+        count => format!(" {count} or more others wait for the same."),
     };
     format!("{thread}{who} waits in the kernel{place}.{others} {end}")
 }
@@ -184,12 +188,14 @@ fn busy(subject: &Subject, cpu_percent: f64, lasted: &str, circumstances: &Circu
 /// A unit that ends and is started again and again: to end its process would be of no use.
 fn restarted(Unit { name, user }: &Unit, cores_used: &str, lasted: &str) -> String {
     let option = if *user { "--user " } else { "" };
-    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || ":_.@-".contains(c));
-    let (unit, quote) = (shortened(name), if is_plain { "" } else { "'" });
-    format!(
-        "{unit} ends and is started again and again. It has kept {cores_used} busy for {lasted}. To stop it, run: \
-         systemctl {option}stop {quote}{unit}{quote}"
-    )
+    let is_of = |others: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c));
+    let unit = shortened(name);
+    let said = format!("{unit} ends and is started again and again. It has kept {cores_used} busy for {lasted}.");
+    if &unit != name || !is_of(r":_.@-\") {
+        return said;
+    }
+    let quote = if is_of(":_.@-") { "" } else { "'" };
+    format!("{said} To stop it, run: systemctl {option}stop {quote}{unit}{quote}")
 }
 
 /// Says whose a process is that belongs to another user, and what can be done about it; None where that is not in the way.

@@ -71,17 +71,18 @@ impl Upgrade {
         None
     }
 
-    /// Waits until the program that is asked has answered; without end where none is. It may be dropped at any time and
-    /// nothing is lost.
-    pub(super) async fn answered(&mut self) {
+    /// Waits until the program that is asked has answered, and tells whether it is this one; without end where none is asked. It
+    /// may be dropped at any time and nothing is lost.
+    pub(super) async fn answered(&mut self) -> bool {
         let Some((_, answer)) = &mut self.asking else { return pending().await };
         let answer = answer.await.unwrap_or(Answer::NotNow);
-        let Some((place, _)) = self.asking.take() else { return };
+        let Some((place, _)) = self.asking.take() else { return false };
         let answer = if self.questions >= MOST_QUESTIONS && answer == Answer::NotNow { Answer::No } else { answer };
         if answer == Answer::No {
             tracing::warn!("{} is no RunawayGuard that runs here. This one goes on.", place.path.display());
         }
         self.asked = Some((place, answer));
+        answer == Answer::Yes
     }
 }
 

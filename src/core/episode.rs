@@ -129,6 +129,13 @@ impl Episode {
         is_together == found.is_together && is_about
     }
 
+    /// Whether it tells of another process of its group as well. What the user waved away was the application, or what ran then:
+    /// not whatever else bears that name.
+    pub(super) fn tells_of(&self, sample: Option<&Sample>) -> bool {
+        let is_alike = |sample: &Sample| sample.description.command_line == self.description.command_line;
+        self.is_firing() || self.description.application.is_some() || sample.is_none_or(is_alike)
+    }
+
     /// Whether it lasts, and the user has not waved it away.
     pub(super) fn is_firing(&self) -> bool {
         self.alert.state == AlertState::Firing
@@ -138,7 +145,7 @@ impl Episode {
     pub(super) fn refresh(&mut self, sample: &Sample, reach: Reach) {
         self.stopped = sample.state.is_stopped();
         self.reach = reach;
-        if has_handed_back(&self.alert.evidence, sample.anonymous) {
+        if !self.scope.is_together && has_handed_back(&self.alert.evidence, sample.anonymous) {
             self.blind_until = Duration::ZERO;
         }
         if !Arc::ptr_eq(&self.description, &sample.description) {

@@ -71,8 +71,8 @@ impl Core {
         let mut verdicts: HashMap<i64, Verdict> = HashMap::new();
         let mut unclaimed = Vec::new();
         for found in findings {
-            let id = found.index.map(|index| snapshot.samples[index].id);
-            match self.claim(id, &found) {
+            let sample = found.index.map(|index| &snapshot.samples[index]);
+            match self.claim(sample, &found) {
                 None => unclaimed.push(found),
                 Some((alert, Claim::Own)) => {
                     verdicts.insert(alert, found.verdict);
@@ -101,11 +101,13 @@ impl Core {
     }
 
     /// Finds the episode that a finding belongs to, and how.
-    fn claim(&self, id: Option<Id>, found: &Finding) -> Option<(i64, Claim)> {
+    fn claim(&self, sample: Option<&Sample>, found: &Finding) -> Option<(i64, Claim)> {
+        let id = sample.map(|sample| sample.id);
         let of_reason = || self.episodes.iter().filter(|episode| episode.alert.reason == found.reason);
         let own = of_reason().find(|episode| episode.is_judged_by(id, found)).map(|episode| (episode, Claim::Own));
         let of_group = || {
-            let episode = of_reason().find(|episode| found.group.is_some() && episode.scope.group == found.group)?;
+            let is_of_group = |episode: &&Episode| found.group.is_some() && episode.scope.group == found.group;
+            let episode = of_reason().filter(is_of_group).find(|episode| episode.tells_of(sample))?;
             Some((episode, if episode.scope.is_together { Claim::Part } else { Claim::Other }))
         };
         own.or_else(of_group).map(|(episode, claim)| (episode.alert.id, claim))

@@ -9,6 +9,7 @@
 //! starts many different programs stays true, whoever is told of them.
 
 mod brought;
+mod claim;
 mod key;
 mod part;
 mod standing;
@@ -19,13 +20,14 @@ pub(super) use standing::Asked;
 
 use super::history::Step;
 use super::machine::Machine;
-use super::{Finding, Verdict, cpu_high};
+use super::{Finding, cpu_high};
 use crate::config::{CpuHigh, OfCpu};
 use crate::process::{Id, Pid};
-use crate::protocol::{Evidence, Member};
+use crate::protocol::Member;
 use crate::sample::Sample;
 use brought::{Brought, What};
-use key::{Key, Kind};
+use claim::Claim;
+use key::Key;
 use std::collections::HashMap;
 use std::time::Duration;
 use watched::Watched;
@@ -111,29 +113,31 @@ impl Groups {
             watched.parts.bury(step.at, |id| index_of(samples, id).is_some());
             watched.goes_on(step.at, elapsed, threshold, machine)
         });
-        let mut told = Vec::new();
-        for watched in &self.watched {
+        self.judge(samples, step, machine, rule, findings);
+    }
+
+    /// Judges each group; one that is told with another is not told of.
+    fn judge(&mut self, samples: &[Sample], step: Step, machine: Machine, rule: &CpuHigh, findings: &mut Vec<Finding>) {
+        let mut judged = Vec::new();
+        for (index, watched) in self.watched.iter().enumerate() {
             let mut own = findings.iter_mut().filter(|found| watched.is_about(found) && found.is_firing()).peekable();
             if own.peek().is_some() {
                 watched.name_all(samples, step, rule, own);
             } else {
-                told.extend(watched.judge(samples, step, machine, rule).map(|found| (watched, found)));
+                judged.extend(watched.judge(samples, step, machine, rule).map(|found| (index, found)));
             }
         }
-        let of_all: Vec<(Key, f64)> = told
-            .iter()
-            .filter(|(_, found)| found.is_firing())
-            .map(|(watched, found)| (watched.key, cpu_of(found)))
-            .collect();
-        let is_told_by_another = |watched: &Watched, found: &Finding| {
-            found.is_firing()
-                && of_all
-                    .iter()
-                    .any(|(other, percent)| covers(samples, (*other, *percent), (watched.key, cpu_of(found))))
-        };
-        findings.extend(
-            told.into_iter().filter(|(watched, found)| !is_told_by_another(watched, found)).map(|(_, found)| found),
-        );
+        let claims: Vec<Option<Claim>> =
+            judged.iter().map(|(index, found)| Claim::of(&self.watched[*index], found)).collect();
+        let is_covered = |claim: &Claim| claims.iter().flatten().any(|other| other.covers(claim, samples));
+        self.watched.iter_mut().for_each(|watched| watched.is_told = false);
+        for ((index, found), claim) in judged.into_iter().zip(&claims) {
+            if claim.as_ref().is_some_and(is_covered) {
+                continue;
+            }
+            self.watched[index].is_told = claim.is_some();
+            findings.push(found);
+        }
     }
 
     /// Adds the shares to the groups that are watched, and to those that are over the threshold in this interval.
@@ -170,28 +174,6 @@ impl Groups {
         };
         Some(&mut self.watched[index])
     }
-}
-
-/// Tells whether what one group is told of is told with another: that of a fork's children with all forks, or that of all forks
-/// with the one that started nearly all of them.
-fn covers(samples: &[Sample], (other, of_other): (Key, f64), (one, of_one): (Key, f64)) -> bool {
-    const NEARLY_ALL: f64 = 0.8;
-    let whole_of = |starter: Id| key::whole(samples, &samples[index_of(samples, starter)?]);
-    match (other.kind, one.kind) {
-        (Kind::Children { of }, Kind::Unit | Kind::Siblings { .. }) => {
-            whole_of(of) == Some(one) && of_other >= NEARLY_ALL * of_one
-        }
-        (Kind::Unit | Kind::Siblings { .. }, Kind::Children { of }) => {
-            whole_of(of) == Some(other) && of_one < NEARLY_ALL * of_other
-        }
-        _ => false,
-    }
-}
-
-/// What is told that processes use together, in percent of one core.
-fn cpu_of(found: &Finding) -> f64 {
-    let Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, .. }) = found.verdict else { return 0.0 };
-    cpu_percent
 }
 
 /// Names a process among those that are at it together.

@@ -113,7 +113,7 @@ fn a_leak_is_told_with_its_end() {
     assert_eq!(title(&tab(), &evidence), "Firefox has grown by 620 MiB in 5 minutes");
     assert_eq!(
         body(&tab(), &evidence),
-        "2 processes of Firefox hold 3.1 GiB and are still growing, most of all Web Content (4712)."
+        "Processes of Firefox hold 3.1 GiB and are still growing, most of all Web Content (4712)."
     );
 }
 
@@ -139,7 +139,11 @@ fn hangs_and_run_times_are_told() {
         others: Vec::new(),
     };
     let waiter = |pid| Waiter { pid, start_time: 1, name: "ls".into() };
-    for (count, told) in [(1, "Another process waits for the same."), (4, "4 more processes wait for the same.")] {
+    for (count, told) in [
+        (1, "Another process waits for the same."),
+        (4, "4 more processes wait for the same."),
+        (20, "20 or more others wait for the same."),
+    ] {
         let others = (1..=count).map(waiter).collect();
         let waits_for = WaitsFor { others, ..waits_for.clone() };
         let hang = Evidence::Hang { seconds: 35, wait_channel: None, waits_for };

@@ -55,11 +55,11 @@ impl Lookout {
 
     /// Waits until there is something new to be seen. It may be dropped at any time and nothing is lost.
     pub(super) async fn news(&mut self) {
-        tokio::select! {
-            () = self.upgrade.answered() => {}
-            () = changed(self.watch.as_ref()) => {}
-        }
-        self.has_news = true;
+        // Who could not answer is asked again when it is looked the next time.
+        self.has_news |= tokio::select! {
+            is_upgrade = self.upgrade.answered() => is_upgrade,
+            () = changed(self.watch.as_ref()) => true,
+        };
     }
 
     /// Looks now. Only at a quiet moment an upgrade is taken up.

@@ -83,8 +83,11 @@ pub(super) fn rescue(path: &Path) -> Option<Contents> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     ["mode=ro", "immutable=1"].into_iter().find_map(|how| {
         let connection = Connection::open_with_flags(format!("{}?{how}", uri(path)), flags).ok()?;
-        let ours = schema::version(&connection).ok()? == schema::VERSION;
-        ours.then(|| rows::load(&connection).ok())?
+        match schema::version(&connection).ok()? {
+            schema::VERSION => rows::load(&connection).ok(),
+            schema::WITH_TODAYS_WHITELIST..schema::VERSION => rows::whitelist_alone(&connection).ok(),
+            _ => None,
+        }
     })
 }
 

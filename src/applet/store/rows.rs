@@ -29,14 +29,28 @@ pub(super) struct Contents {
 
 /// Reads what the core begins with. A row that cannot be read is left out and logged.
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Contents> {
-    let next = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
     Ok(Contents {
         whitelist: whitelist(connection)?,
         lasting: select(connection, "WHERE lasts IS NOT NULL ORDER BY id", [], record)?,
         histories: histories::lasting(connection)?,
         pause: pause(connection)?,
-        next_alert: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM alerts")?,
-        next_whitelist: next("SELECT max(coalesce(max(id), 0) + 1, 1) FROM whitelist")?,
+        next_alert: next_id(connection, "alerts")?,
+        next_whitelist: next_id(connection, "whitelist")?,
+    })
+}
+
+fn next_id(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
+    let sql = format!("SELECT max(coalesce(max(id), 0) + 1, 1) FROM {table}");
+    connection.query_row(&sql, [], |row| row.get(0))
+}
+
+/// Reads the whitelist of a file whose other tables are of an older version.
+pub(super) fn whitelist_alone(connection: &Connection) -> rusqlite::Result<Contents> {
+    Ok(Contents {
+        whitelist: whitelist(connection)?,
+        next_alert: next_id(connection, "alerts")?,
+        next_whitelist: next_id(connection, "whitelist")?,
+        ..Contents::default()
     })
 }
 

@@ -7,6 +7,9 @@ use rusqlite::{Connection, TransactionBehavior};
 /// The version that this program writes.
 pub(super) const VERSION: i64 = 4;
 
+/// The first version whose whitelist has the columns of today.
+pub(super) const WITH_TODAYS_WHITELIST: i64 = 2;
+
 /// What makes version n + 1 of version n.
 const MIGRATIONS: [&str; VERSION as usize] = [FIRST, SECOND, THIRD, FOURTH];
 

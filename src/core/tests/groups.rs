@@ -139,3 +139,19 @@ fn an_alert_about_all_of_them_ends_by_the_duration_for_all() {
     assert_eq!((ended[0].pid, ended[0].state), (100, AlertState::Resolved));
     assert!(world.seconds_since(before) >= 30, "after {} s", world.seconds_since(before));
 }
+
+#[test]
+fn what_was_dismissed_hides_no_other_program_of_the_same_name() {
+    let mut world = World::new(Start::default());
+    for (pid, name, command_line) in [(50, "bash", "bash"), (100, "python3", "sim.py"), (101, "python3", "bug.py")] {
+        world.add(pid, name);
+        let sample = world.process(pid);
+        sample.parent = if pid == 50 { 1 } else { 50 };
+        Arc::make_mut(&mut sample.description).command_line = command_line.into();
+    }
+    world.tick();
+    let told = until_alert(&mut world, &[(100, 1.0)]);
+    world.ask(Request::DismissAlert(ById { id: told[0].id }));
+    let other = until_alert(&mut world, &[(100, 1.0), (101, 1.0)]);
+    assert_eq!((other[0].pid, other[0].state), (101, AlertState::Firing));
+}

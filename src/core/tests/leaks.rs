@@ -32,7 +32,7 @@ fn what_helpers_leak_together_is_one_alert_from_its_beginning_to_its_end() {
     assert_eq!((members.len(), members[0].pid), (8, 101));
     assert_eq!(told[0].title.as_deref(), Some("Firefox has grown by 1.4 GiB in 5 minutes"));
     let summary = &told[0].summary;
-    assert!(summary.starts_with("8 processes of Firefox hold "), "{summary}");
+    assert!(summary.starts_with("Processes of Firefox hold "), "{summary}");
     assert!(summary.ends_with("most of all Isolated Web Co (101); memory is full in about 22 minutes."), "{summary}");
     let worsened = grow(&mut world, 600, &helpers(600));
     assert_eq!(worsened.iter().map(|alert| (alert.id, alert.severity)).collect::<Vec<_>>(), [(1, Severity::Critical)]);
@@ -56,4 +56,13 @@ fn one_that_was_dismissed_stays_silent_for_all_helpers() {
     let told = grow(&mut world, 450, &helpers(600));
     world.ask(Request::DismissAlert(ById { id: told[0].id }));
     assert_eq!(grow(&mut world, 1200, &helpers(600)), []);
+}
+
+#[test]
+fn what_helpers_leak_together_is_told_once_over_a_restart() {
+    let mut world = firefox(8);
+    let told = grow(&mut world, 450, &helpers(600));
+    world.restart();
+    let later = grow(&mut world, 1200, &helpers(600));
+    assert!(later.iter().all(|alert| alert.id == told[0].id && alert.state == AlertState::Firing), "{later:?}");
 }

@@ -2,9 +2,10 @@
 
 use super::parent_of;
 use crate::process::Id;
+use crate::protocol::Unit;
 use crate::sample::{Sample, application};
 use serde::{Deserialize, Serialize};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 /// The name of a group of processes, the same from scan to scan, and after a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,7 +14,7 @@ pub struct Group(u64);
 impl Group {
     /// Those that wait for one device or server.
     pub(in crate::detect) fn of_device(device: &str) -> Self {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Fnv::default();
         ("device", device).hash(&mut hasher);
         Self(hasher.finish())
     }
@@ -103,14 +104,32 @@ pub(super) fn application(sample: &Sample) -> Option<Group> {
 /// Gives the group of the processes of its name in its unit.
 pub(super) fn unit(sample: &Sample) -> Option<Group> {
     let unit = innermost(sample)?;
-    let is_session = SESSIONS.iter().any(|session| unit.starts_with(session));
-    let is_slice = unit.rsplit_once('.').is_some_and(|(_, kind)| kind == "slice");
-    if is_session || is_slice { None } else { of_name(sample) }
+    if is_session(unit) || is_slice(unit) { None } else { of_name(sample) }
+}
+
+fn is_slice(unit: &str) -> bool {
+    unit.rsplit_once('.').is_some_and(|(_, kind)| kind == "slice")
+}
+
+fn is_session(unit: &str) -> bool {
+    SESSIONS.iter().any(|session| unit.starts_with(session))
 }
 
 /// Gives the group of the processes of its name in its unit, whatever that holds.
 fn of_name(sample: &Sample) -> Option<Group> {
     Some(named(Kind::Unit, (innermost_path(sample)?, &sample.description.name)))
+}
+
+/// Gives the service of systemd's that a process was started for: that of the machine's manager or of a user's, and of none
+/// within a container.
+pub(super) fn service_of_a_manager(samples: &[Sample], sample: &Sample) -> Option<Unit> {
+    let mut path: Vec<&str> = innermost_path(sample)?.split('/').filter(|part| !part.is_empty()).collect();
+    let name = path.pop().filter(|name| name.ends_with(".service") && !is_session(name))?;
+    let is_user_manager = |part: &&str| part.starts_with("user@") && part.ends_with(".service");
+    let is_ours = path.iter().all(|part| is_slice(part) || is_user_manager(part));
+    let was_started = parent_of(samples, sample).is_none_or(is_manager);
+    let user = path.iter().any(is_user_manager);
+    (is_ours && was_started).then(|| Unit { name: name.to_owned(), user })
 }
 
 /// Gives the name of the unit that a process is in.
@@ -124,7 +143,28 @@ fn innermost_path(sample: &Sample) -> Option<&str> {
 }
 
 fn named(kind: Kind, name: impl Hash) -> Group {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Fnv::default();
     (kind, name).hash(&mut hasher);
     Group(hasher.finish())
+}
+
+/// A hash that is the same in every build, since it is stored: FNV-1a with 64 bits.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }

@@ -41,14 +41,17 @@ pub(super) struct Watched {
     counted: f64,
     /// For how long it was well below the threshold.
     below: Duration,
-    /// For how long none of its processes was seen, and it was taken to go on.
+    /// For how long none of its processes was seen, and it was taken to go on: in all, and of late.
     between: Duration,
+    gap: Duration,
     /// Percent times seconds that it was given, and that it wanted, since it began.
     pub(super) given: f64,
     wanted: f64,
     /// Percent times seconds that children used which nobody saw alive.
     pub(super) unseen: f64,
     pub(super) parts: Parts,
+    /// Whether it was told of at the last scan.
+    pub(super) is_told: bool,
 }
 
 /// What of a group lasts.
@@ -78,10 +81,12 @@ impl Watched {
             counted: 0.0,
             below: Duration::ZERO,
             between: Duration::ZERO,
+            gap: Duration::ZERO,
             given: 0.0,
             wanted: 0.0,
             unseen: 0.0,
             parts: Parts::default(),
+            is_told: false,
         }
     }
 
@@ -92,7 +97,9 @@ impl Watched {
         let is_squeezed = machine.is_saturated && self.counted > 0.0 && given >= SQUEEZED * threshold;
         // Who had ended at this look and was not yet started again may have worked until then.
         let most_between = self.lasted(at).mul_f64(BETWEEN).max(elapsed);
-        let is_between = self.parts.have_all_ended() && self.between + elapsed <= most_between;
+        self.gap = if self.parts.have_all_ended() { self.gap + elapsed } else { Duration::ZERO };
+        let is_short = self.gap <= LONGEST_REST.max(elapsed);
+        let is_between = !self.gap.is_zero() && is_short && self.between + elapsed <= most_between;
         self.between += if is_between { elapsed } else { Duration::ZERO };
         let percent = if is_squeezed || is_between { given.max(threshold) } else { given };
         self.given += given * elapsed.as_secs_f64();
@@ -125,7 +132,7 @@ impl Watched {
         let severity = cpu_high::severity(summary.lasted, patience, rule)?;
         let index = self.lead(samples, &summary)?;
         let summary = summary.within(machine.capacity);
-        let unit = self.restarted_unit(&summary, &samples[index]);
+        let unit = self.restarted_unit(&summary, samples, &samples[index]);
         let evidence = summary.evidence(samples, unit, rule);
         Some(Finding { index: Some(index), verdict: Verdict::Firing(severity, evidence), ..self.held() })
     }
@@ -157,10 +164,9 @@ impl Watched {
     }
 
     /// Gives the unit that ends and is started again and again, of which this is a process.
-    fn restarted_unit(&self, summary: &Summary, lead: &Sample) -> Option<Unit> {
-        let is_restarted = self.key.kind == Kind::Unit && summary.short_lived >= OF_WEIGHT;
-        let name = key::innermost(lead).filter(|unit| is_restarted && unit.ends_with(".service"))?;
-        Some(Unit { name: name.to_owned(), user: lead.description.cgroup.contains("/user@") })
+    fn restarted_unit(&self, summary: &Summary, samples: &[Sample], lead: &Sample) -> Option<Unit> {
+        let is_restarted = self.key.kind == Kind::Unit && summary.percent - summary.short_lived < OF_WEIGHT;
+        key::service_of_a_manager(samples, lead).filter(|_| is_restarted)
     }
 
     /// For how long it is over the threshold.
@@ -230,7 +236,9 @@ impl Summary<'_> {
     /// Holds it to what all cores give, where that is known: what children used is told as they end, and may be of before.
     fn within(self, capacity: f64) -> Self {
         let most = if capacity > 0.0 { capacity } else { f64::INFINITY };
-        Self { used: self.used.min(most), short_lived: self.short_lived.min(most), ..self }
+        let used = self.used.min(most);
+        let percent = self.percent - (self.used - used);
+        Self { used, percent, short_lived: self.short_lived.min(most), ..self }
     }
 
     fn oldest(&self) -> Option<&Part> {

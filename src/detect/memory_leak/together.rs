@@ -138,12 +138,12 @@ impl Leaks {
 impl Application {
     fn judge(&mut self, scan: &Scan, findings: &mut Vec<Finding>) {
         let found = self.found(scan).filter(|found| self.told.is_some() || self.is_apart(found, scan, findings));
-        let lead = found.as_ref().and_then(|_| self.lead(scan));
+        let lead = if found.is_some() || self.told.is_some() { self.lead(scan) } else { None };
         let is_growing = found.is_none() && self.is_growing(scan);
         let verdict = match (found, lead, &mut self.told) {
             (Some(found), Some(lead), told) => Some(told.get_or_insert_default().tell(&found, lead, scan)),
             (Some(_), None, _) => None,
-            (None, _, Some(told)) => (!told.is_over(scan)).then_some(Verdict::Held),
+            (None, _, Some(told)) => (lead.is_some() && !told.is_over(scan)).then_some(Verdict::Held),
             (None, _, None) => is_growing.then_some(Verdict::Suspicious),
         };
         let Some(verdict) = verdict else {
@@ -153,7 +153,8 @@ impl Application {
         if self.told.is_some() {
             findings.retain(|found| !self.is_own(found));
         }
-        findings.push(Finding { index: lead, ..self.finding(verdict) });
+        let index = lead.filter(|_| matches!(verdict, Verdict::Firing(..)));
+        findings.push(Finding { index, ..self.finding(verdict) });
     }
 
     fn finding(&self, verdict: Verdict) -> Finding {
@@ -200,8 +201,9 @@ impl Application {
     /// or several would be told of at once.
     fn is_apart(&self, found: &Found, scan: &Scan, findings: &[Finding]) -> bool {
         let own = || findings.iter().filter(|found| self.is_own(found));
-        let leak = |found: &Finding| scan.leak(found.index?);
-        let was_told = own().filter_map(leak).any(|leak| leak.since < scan.step.at);
+        let is_of_it = |(_, sample): &(usize, &Sample)| group::of_application(sample) == Some(self.group);
+        let its = scan.snapshot.samples.iter().enumerate().filter(is_of_it);
+        let was_told = its.filter_map(|(index, _)| scan.leak(index)).any(|leak| leak.since < scan.step.at);
         let worst = found.members.first().map_or(0, |(_, grown)| *grown) as f64;
         let is_one = worst >= NEARLY_ALL * found.growth.grown as f64;
         !was_told && (!is_one || own().filter(|found| found.is_firing()).count() > 1)
@@ -219,7 +221,7 @@ impl Application {
         let own =
             samples.filter(|(_, sample)| !sample.has_ended() && group::of_application(sample) == Some(self.group));
         let (index, oldest) = own.min_by_key(|(_, sample)| (sample.id.start_time, sample.id.pid))?;
-        let is_silenced = !scan.rules.tables_of(&oldest.description).memory_leak.enabled;
+        let is_silenced = !scan.rule().enabled || !scan.rules.tables_of(&oldest.description).memory_leak.enabled;
         (!is_silenced && !(scan.is_excused)(&oldest.description)).then_some(index)
     }
 }

@@ -330,3 +330,68 @@ fn who_is_just_between_two_lives_at_a_look_goes_on() {
     assert!(service_between_lives(15) > 20);
     assert_eq!(service_between_lives(2), 0, "it works for half of the time");
 }
+
+/// The unit that a service is said to be that is started again and again, while so many of its processes go on.
+fn restarted_unit(cgroup: &str, steady: u32) -> Vec<Option<crate::protocol::Unit>> {
+    let mut machine = Machine::new();
+    for pid in 50..50 + steady {
+        machine.add_to(cgroup, pid, 1, "worker");
+        machine.uses(pid, 0.4);
+    }
+    let mut next = 100;
+    let told = machine.watch(100, |machine, _| {
+        if next > 100 {
+            machine.end(next);
+        }
+        next += 1;
+        machine.add_to(cgroup, next, 1, "worker");
+        Arc::make_mut(&mut machine.sample(next).description).command_line = "worker --serve".into();
+        machine.uses(next, 1.0);
+    });
+    assert!(!told.is_empty(), "{cgroup}");
+    told.into_iter().map(|told| told.circumstances.unit).collect()
+}
+
+#[test]
+fn a_unit_is_named_where_its_manager_starts_it_again() {
+    let unit = |name: &str, user| Some(crate::protocol::Unit { name: name.into(), user });
+    let units = restarted_unit("/system.slice/web.service", 0);
+    assert!(units.iter().all(|told| *told == unit("web.service", false)), "{units:?}");
+    let users = "/user.slice/user-1000.slice/user@1000.service/app.slice/sync.service";
+    assert!(restarted_unit(users, 0).iter().all(|told| *told == unit("sync.service", true)));
+    assert!(restarted_unit("/system.slice/web.service", 2).iter().all(Option::is_none), "others of it go on");
+    assert!(restarted_unit("/lxc.payload.c1/system.slice/web.service", 0).iter().all(Option::is_none), "not ours");
+}
+
+#[test]
+fn what_children_used_before_is_no_more_than_the_cores_give() {
+    let mut machine = Machine::new();
+    machine.snapshot.load.cores = 2;
+    machine.add(50, 1, "sh", "sh loop");
+    machine.actor(50).children_use = 5.0;
+    machine.pids(70);
+    let Verdict::Firing(_, Evidence::CpuHigh { cpu_percent, circumstances, .. }) = machine.go_on().remove(0).verdict
+    else {
+        panic!()
+    };
+    assert_eq!((cpu_percent, circumstances.wanted_percent), (200.0, None));
+}
+
+#[test]
+fn a_service_that_stays_away_is_over() {
+    let mut machine = Machine::new();
+    machine.scan();
+    for look in 1..=300 {
+        if look > 1 {
+            machine.end(99 + look);
+        }
+        machine.add_to("/system.slice/worker.service", 100 + look, 1, "worker");
+        Arc::make_mut(&mut machine.sample(100 + look).description).command_line = "worker --serve".into();
+        machine.uses(100 + look, 1.0);
+        machine.go_on();
+    }
+    assert_eq!(machine.detector.groups.watched_groups().len(), 1);
+    machine.end(400);
+    (0..10).for_each(|_| drop(machine.go_on()));
+    assert!(machine.detector.groups.is_empty(), "however long it went on before");
+}

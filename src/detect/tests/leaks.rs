@@ -306,3 +306,32 @@ fn who_takes_much_between_two_scans_is_looked_at_more_often() {
     assert_eq!(verdicts(&mut machine, 500 << 20), [], "4 min of such steps are left");
     assert_eq!(verdicts(&mut machine, 3 << 30), [Verdict::Suspicious]);
 }
+
+#[test]
+fn what_an_application_leaks_is_over_once_its_rule_is_off() {
+    for rule in ["[detection.memory_leak]\nenabled = false", "[[rule]]\nmatch = 'firefox'\nsilence = ['memory_leak']"] {
+        let mut machine = browser(4);
+        assert!(!growing(&mut machine, 400, |pid| if pid > 100 { 1000 } else { 0 }).is_empty());
+        machine.rules = Rules::new(&crate::config::parse::parse(rule).unwrap());
+        machine.detector.forget_rules();
+        machine.pass(machine.interval);
+        let found = machine.scan_all();
+        let is_of_all = |found: &Finding| found.reason == Reason::MemoryLeak && found.is_together;
+        assert!(!found.iter().any(is_of_all), "{rule}: {found:?}");
+    }
+}
+
+#[test]
+fn one_that_was_told_of_is_not_told_of_once_more_with_others() {
+    let mut machine = browser(4);
+    let fired = growing(&mut machine, 600, |pid| if pid == 101 { 3000 } else { 0 });
+    assert!(!fired.is_empty());
+    let later = growing(&mut machine, 1800, |pid| [0, 3000, 1000, 1000].get(pid as usize - 100).copied().unwrap_or(0));
+    let index = machine.index(101);
+    assert!(later.iter().any(|(_, found)| found.index == Some(index)));
+    assert!(
+        later.iter().all(|(_, found)| !found.is_together),
+        "{:?}",
+        later.iter().find(|(_, found)| found.is_together)
+    );
+}

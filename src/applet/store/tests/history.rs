@@ -226,10 +226,13 @@ fn an_alert_of_the_third_version_fires_on() {
     for alert in [alert(1), ended(2, NOW)] {
         assert_eq!(write(&store, put(alert)), Ok(()));
     }
+    assert_eq!(write(&store, Write::AddWhitelist(entry(1, "make"))), Ok(()));
     close(store);
     let third = "DROP INDEX alerts_lasting; ALTER TABLE alerts DROP COLUMN lasts;
                  DROP TABLE looked; DROP TABLE pause; PRAGMA user_version = 3";
     Connection::open(&path).unwrap().execute_batch(third).unwrap();
+    let rescued = file::rescue(&path).unwrap();
+    assert_eq!((rescued.next_alert, rescued.whitelist), (3, vec![entry(1, "make")]), "where it cannot be written");
     let (store, opened) = open_well(&path);
     assert_eq!(opened.lasting, [record(alert(1))]);
     close(store);
