@@ -60,6 +60,7 @@ fn start(mode: Mode, filter: Option<&str>, paths: &Paths) -> Result<(), cli::Err
         Mode::Foreground | Mode::Background => applet::Parts::Desktop,
         Mode::Headless => applet::Parts::Headless,
     };
+    log::start(filter);
     let patience = Instant::now() + OTHER_ENDS;
     loop {
         let is_first = match Client::connect(paths) {
@@ -70,7 +71,6 @@ fn start(mode: Mode, filter: Option<&str>, paths: &Paths) -> Result<(), cli::Err
         if !is_first {
             return turn_to_the_first(mode, paths);
         }
-        log::start(filter);
         match applet::run(parts, paths) {
             Ok(applet::Started::AndEnded) => return Ok(()),
             // One that ends, or has just begun, holds the lock and serves no socket.

@@ -197,7 +197,8 @@ fn parent_of<'a>(samples: &'a [Sample], sample: &Sample) -> Option<&'a Sample> {
     find(samples, sample.parent).map(|index| &samples[index])
 }
 
-fn index_of(samples: &[Sample], id: Id) -> Option<usize> {
+/// Finds a process in a snapshot.
+pub(super) fn index_of(samples: &[Sample], id: Id) -> Option<usize> {
     find(samples, id.pid).filter(|index| samples[*index].id == id)
 }
 

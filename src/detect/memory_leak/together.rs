@@ -32,7 +32,7 @@ pub(super) struct Part {
     pub(super) rise: Option<Rise>,
 }
 
-/// The applications of which several processes grow.
+/// The applications of which a process grows.
 #[derive(Debug, Default)]
 pub(in crate::detect) struct Leaks(Vec<Application>);
 
@@ -282,8 +282,7 @@ impl Scan<'_> {
     }
 
     fn index(&self, id: Id) -> Option<usize> {
-        let index = self.snapshot.samples.binary_search_by_key(&id.pid, |sample| sample.id.pid).ok()?;
-        (self.snapshot.samples[index].id == id).then_some(index)
+        group::index_of(&self.snapshot.samples, id)
     }
 
     fn memory(&self, index: usize) -> Option<&Memory> {

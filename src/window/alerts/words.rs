@@ -110,7 +110,7 @@ const NAMED: usize = 5;
 
 /// Gives what else there is to a use of CPU, each figure with its label.
 fn circumstances_of(circumstances: &Circumstances) -> Vec<(&'static str, String)> {
-    let Circumstances { wanted_percent, orphan, short_lived_percent, unit, members, member_count, .. } = circumstances;
+    let Circumstances { wanted_percent, orphan, short_lived_percent, unit, members, member_count } = circumstances;
     let wanted = wanted_percent.map(|percent| ("Wanted", format!("{percent:.0} % of a core")));
     let short = short_lived_percent.map(|percent| ("Short-lived", format!("{percent:.0} % of a core")));
     let parent = orphan.then(|| ("Parent", "has ended".to_owned()));
