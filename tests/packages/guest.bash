@@ -61,12 +61,6 @@ guards() { guard "$1" --count; }
 # The processes of a user's guards, without their windows and popups: guard USER [OPTION]
 guard() { inside pgrep --euid "$1" "${@:2}" --full '^[^ ]*runaway-guard( --(background|headless))?$'; }
 
-# Tells whether a user has one guard, and that is not this one.
-guard_beside() {
-    local pid
-    pid=$(guard "$1") && [[ $pid =~ ^[0-9]+$ ]] && [ "$pid" != "$2" ] && printf 'another one'
-}
-
 halt() {
     local cgroup
     if [ -n "$nspawn" ]; then

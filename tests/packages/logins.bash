@@ -21,15 +21,13 @@ equal "a start there says who runs" \
 equal "one is there still" 1 "$(guards ann)"
 
 leave_behind bob
-leftover=$(guard bob)
-becomes "its login is over" closing session_of "$leftover"
 as bob runaway-guard --background >/dev/null 2>&1 &
 login=$!
-becomes "one that is started by the next login takes over" "another one" guard_beside bob "$leftover"
+becomes "the login right after a logout has its own" active guarded_session bob
 inside kill "$(guard bob)"
 wait "$login" || true
 leave_behind bob
-becomes "where no unit ends it, it ends after the logout" 0 guards bob
+becomes "where no unit ends it, it ends at the logout" 0 guards bob
 
 as bob systemd-run --user --quiet --collect --unit=remote -- runaway-guard
 becomes "a start where nobody runs it, and no desktop is there, serves its user" 0 firing bob

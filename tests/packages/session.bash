@@ -53,6 +53,12 @@ session_of() {
     inside sed -n 's/^STATE=//p' "/run/systemd/sessions/$id"
 }
 
+# What logind says of the session that a user's only guard is in.
+guarded_session() {
+    local pid
+    pid=$(guard "$1") && [[ $pid =~ ^[0-9]+$ ]] && session_of "$pid"
+}
+
 # Starts something in a user's session, as a desktop does: starts USER NAME COMMAND…
 starts() { as "$1" systemd-run --user --quiet --collect --property=Type=exec --unit="$2" --setenv=DISPLAY=:0 -- "${@:3}"; }
 
