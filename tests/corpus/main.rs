@@ -3,7 +3,7 @@
 //! `cargo test --test corpus` runs all of them and prints the figures beside those of the plain rules; it fails where
 //! one is below its floor. Words behind ` -- ` pick traces by a part of their names; `--write FOLDER` writes the
 //! scripted ones, each as a trace with its label, to be replayed or recorded anew. `--folder FOLDER` runs the traces of
-//! that folder instead, `NAME.jsonl.zst` with its label in `NAME.json` each; no floor holds for them.
+//! that folder instead, `NAME.jsonl.zst` with its label in `NAME.json` each, with floors of their own; `made/make.py` makes some.
 //!
 //! Recorded traces are in `recorded/` with their labels; `record.py` made them. Scripted ones are made by the functions
 //! in `scripted/` on a desktop that `desktop` imitates, with the same bytes every time.
