@@ -196,6 +196,9 @@ pub enum Evidence {
     },
 }
 
+/// An alert names at most so many processes that are at it together.
+pub const MOST_NAMED: usize = 20;
+
 /// Who waits in a hang, and for what: each key is left out where that cannot be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -4,14 +4,11 @@ pub mod why;
 
 use crate::figures;
 use crate::process::{Description, Reach};
-use crate::protocol::{Circumstances, Evidence, Grower, MatchType, Unit, WaitsFor, WhitelistEntry};
+use crate::protocol::{Circumstances, Evidence, Grower, MOST_NAMED, MatchType, Unit, WaitsFor, WhitelistEntry};
 use std::time::Duration;
 
 /// How many characters of a name are shown.
 const MAX_NAME: usize = 60;
-
-/// An alert names at most so many that wait for the same.
-const MOST_WAITERS: usize = 20;
 
 /// How many characters of another program's words are shown.
 const MAX_LINE: usize = 200;
@@ -122,7 +119,7 @@ fn waits(who: &str, function: Option<&str>, waits_for: &WaitsFor) -> String {
     let others = match waits_for.others.len() {
         0 => String::new(),
         1 => " Another process waits for the same.".to_owned(),
-        count if count < MOST_WAITERS => format!(" {count} more processes wait for the same."),
+        count if count < MOST_NAMED => format!(" {count} more processes wait for the same."),
         count => format!(" {count} or more others wait for the same."),
     };
     format!("{thread}{who} waits in the kernel{place}.{others} {end}")

@@ -38,8 +38,11 @@ const OF_WEIGHT: f64 = 1.0;
 /// What uses less counts for no group, in percent of one core.
 pub(super) const LEAST: f64 = 0.02;
 
-/// A group's worst members are named, up to so many.
-pub(super) const MOST_MEMBERS: usize = 20;
+/// Where one process does this part of something, it does nearly all of it.
+pub(super) const NEARLY_ALL: f64 = 0.8;
+
+/// A member is named where it did at least this part of what the worst did.
+pub(super) const NAMED: f64 = 0.1;
 
 /// How many groups are watched at once.
 const MOST_GROUPS: usize = 64;

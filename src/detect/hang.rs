@@ -9,14 +9,11 @@ use super::process::past_limit;
 use super::{Finding, Group, Process, Verdict};
 use crate::config::Hang;
 use crate::process::State;
-use crate::protocol::{Evidence, Reason, Waiter, WaitsFor};
+use crate::protocol::{Evidence, MOST_NAMED, Reason, Waiter, WaitsFor};
 use crate::sample::{Sample, Wait};
 
 /// Where a process is that was frozen, as a container that is paused: it hangs in nothing.
 const FROZEN: &str = "__refrigerator";
-
-/// How many processes are named that are stuck for one device.
-const MOST_NAMED: usize = 20;
 
 pub(super) fn judge(process: &Process, history: &mut History, rule: &Hang) -> Verdict {
     let sample = process.sample;

@@ -1,15 +1,12 @@
 //! Which of two groups is told of, where both are about the same processes: those that one starts, and all of its name.
 
-use super::index_of;
 use super::key::{self, Key, Kind};
 use super::watched::Watched;
+use super::{NEARLY_ALL, index_of};
 use crate::detect::{Finding, Verdict};
 use crate::process::Id;
 use crate::protocol::Evidence;
 use crate::sample::Sample;
-
-/// Where one process starts this part of all, it is the one to tell of.
-const NEARLY_ALL: f64 = 0.8;
 
 /// That a group is told of.
 pub(super) struct Claim {

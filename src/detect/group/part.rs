@@ -1,7 +1,7 @@
 //! What each process of a group did, and what of it lasts.
 
 use super::key::Kind;
-use super::{OF_WEIGHT, Share};
+use super::{NEARLY_ALL, OF_WEIGHT, Share};
 use crate::config::OfCpu;
 use crate::process::Id;
 use crate::sample::Sample;
@@ -22,9 +22,6 @@ const DIVERSE: usize = 3;
 
 /// A process is at work while it uses this part of what it used until then.
 const AT_WORK: f64 = 0.25;
-
-/// One that did this part of what it did while it was over the threshold is told of by itself.
-const NEARLY_ALL: f64 = 0.8;
 
 /// The processes that have been in a group since it is watched.
 #[derive(Debug, Default)]

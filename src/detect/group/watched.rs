@@ -3,24 +3,18 @@
 use super::cpu_high::{self, CALM_BELOW, DIPS, MOST_COUNTED, WELL_BELOW};
 use super::key::{self, Key, Kind};
 use super::part::{Lasting, Part, Parts, Period};
-use super::{MOST_MEMBERS, OF_WEIGHT, index_of, member};
+use super::{NAMED, NEARLY_ALL, OF_WEIGHT, index_of, member};
 use crate::config::CpuHigh;
 use crate::detect::history::Step;
 use crate::detect::machine::Machine;
 use crate::detect::{Finding, Verdict};
 use crate::figures::tenths;
-use crate::protocol::{Circumstances, Evidence, Reason, Unit};
+use crate::protocol::{Circumstances, Evidence, MOST_NAMED, Reason, Unit};
 use crate::sample::Sample;
 use std::time::Duration;
 
-/// A member is named where it used at least this part of what the worst did.
-const NAMED: f64 = 0.1;
-
 /// For this part of the time all of its processes may be between an end and the next start.
 const BETWEEN: f64 = 0.1;
-
-/// Where one process does this part of it, it is that one that is to end.
-const NEARLY_ALL: f64 = 0.8;
 
 /// A group that does little for longer is calm, however much it did before.
 const LONGEST_REST: Duration = Duration::from_secs(8);
@@ -268,8 +262,8 @@ impl Summary<'_> {
             wanted_percent: cpu_high::wanted_worth_telling(self.used, self.percent),
             short_lived_percent: (self.short_lived >= OF_WEIGHT).then(|| tenths(self.short_lived)),
             unit,
-            members: at_it.iter().filter_map(member).take(MOST_MEMBERS).collect(),
-            member_count: (at_it.len() > MOST_MEMBERS).then_some(at_it.len() as u32),
+            members: at_it.iter().filter_map(member).take(MOST_NAMED).collect(),
+            member_count: (at_it.len() > MOST_NAMED).then_some(at_it.len() as u32),
             ..Circumstances::default()
         }
     }

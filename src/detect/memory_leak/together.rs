@@ -5,23 +5,17 @@
 
 use super::{Growth, HOURS, Leak, Machine, Memory, PAUSES, Rise, STANDS, is_start, threshold};
 use crate::config::MemoryLeak;
-use crate::detect::group::{self, Group, MOST_MEMBERS};
+use crate::detect::group::{self, Group, NAMED, NEARLY_ALL};
 use crate::detect::history::Step;
 use crate::detect::past::Past;
 use crate::detect::rules::Rules;
 use crate::detect::{Finding, Verdict};
 use crate::figures::mebibytes;
 use crate::process::{Description, Id};
-use crate::protocol::{GroupKind, GroupStanding, Grower, Reason, Standing, StandingState};
+use crate::protocol::{GroupKind, GroupStanding, Grower, MOST_NAMED, Reason, Standing, StandingState};
 use crate::sample::{Sample, Snapshot};
 use crate::words::why;
 use std::cmp::Reverse;
-
-/// What takes this part of all is told of by itself.
-const NEARLY_ALL: f64 = 0.8;
-
-/// A member is named where it took at least this part of what the worst did.
-const NAMED: f64 = 0.1;
 
 /// What a process takes as part of its application.
 #[derive(Clone, Copy, Debug)]
@@ -268,7 +262,7 @@ impl Told {
 /// Names the worst of those that grow.
 fn growers(members: &[(usize, u64)], scan: &Scan) -> Vec<Grower> {
     let worst = members.first().map_or(0, |(_, grown)| *grown) as f64;
-    let named = members.iter().filter(|(_, grown)| *grown as f64 >= NAMED * worst).take(MOST_MEMBERS);
+    let named = members.iter().filter(|(_, grown)| *grown as f64 >= NAMED * worst).take(MOST_NAMED);
     let grower = |(index, grown): &(usize, u64)| {
         let Sample { id: Id { pid, start_time }, description, .. } = &scan.snapshot.samples[*index];
         Grower { pid: *pid, start_time: *start_time, name: description.name.to_string(), grown_mb: mebibytes(*grown) }
