@@ -169,7 +169,7 @@ impl Resident {
                     Some(event) => self.handle(event),
                 },
                 Some(note) = self.notes.recv() => self.take_note(note),
-                () = config_changed(self.watch.as_mut()) => self.load_config(),
+                () = changed(self.watch.as_mut()) => self.load_config(),
                 () = bus_changed(self.desktop.as_mut()) => {}
                 () = self.lookout.news() => {}
                 () = self.timer.went_off() => self.overdue(),
@@ -335,7 +335,8 @@ fn watch_config(config: &File) -> Option<Watch> {
     watched.map_err(|error| tracing::warn!("changes of the config are taken up at the next start: {error}")).ok()
 }
 
-async fn config_changed(watch: Option<&mut Watch>) {
+/// Waits until what is watched changes; for ever where nothing is.
+async fn changed(watch: Option<&mut Watch>) {
     match watch {
         Some(watch) => watch.changed().await,
         None => pending().await,

@@ -7,18 +7,15 @@
 
 use super::signal::{has_ended, has_ended_after};
 use crate::client::{self, Client};
+use crate::config::watch::Watch;
 use crate::protocol::Hello;
 use procfs::process::Process;
 use rustix::event::Timespec;
-use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde_json::json;
-use std::future::pending;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use tokio::io::unix::AsyncFd;
 
 /// Where logind tells of its sessions.
 const SESSIONS: &str = "/run/systemd/sessions";
@@ -46,39 +43,18 @@ impl Session {
         Some(Self { state: Path::new(SESSIONS).join(id) })
     }
 
+    /// Watches what logind tells of it.
+    ///
+    /// # Errors
+    /// What the kernel answered: mostly that the user has no watches left.
+    pub(super) fn watch(&self) -> io::Result<Watch> {
+        Watch::new(&self.state)
+    }
+
     /// Tells whether the user has logged out of it. False where that is not known.
     pub(super) fn is_over(&self) -> bool {
         let told = std::fs::read_to_string(&self.state);
         told.is_ok_and(|told| told.lines().any(|line| line == "STATE=closing"))
-    }
-}
-
-/// A watch on what logind tells of its sessions.
-#[derive(Debug)]
-pub(super) struct Watch(AsyncFd<OwnedFd>);
-
-impl Watch {
-    /// Begins to watch. To be called within a tokio runtime.
-    ///
-    /// # Errors
-    /// What the kernel answered: mostly that the user has no watches left.
-    pub(super) fn new() -> io::Result<Self> {
-        Self::of(Path::new(SESSIONS))
-    }
-
-    /// logind writes another file, and gives it the name of the one before.
-    #[expect(deprecated, reason = "its unsafe successor asks for what holds: the descriptor is owned and stays")]
-    fn of(folder: &Path) -> io::Result<Self> {
-        let watch = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-        inotify::add_watch(&watch, folder, WatchFlags::MOVED_TO | WatchFlags::ONLYDIR)?;
-        Ok(Self(AsyncFd::new(watch)?))
-    }
-
-    /// Waits until logind has told something new. It may be dropped at any time and nothing is lost.
-    pub(super) async fn changed(&self) {
-        let Ok(mut ready) = self.0.readable().await else { return pending().await };
-        while rustix::io::read(&self.0, &mut [0_u8; 4096]).is_ok() {}
-        ready.clear_ready();
     }
 }
 
@@ -196,7 +172,7 @@ mod tests {
         };
         write("STATE=active\n");
         let session = Session { state: folder.path().join("c4") };
-        let watch = Watch::of(folder.path()).unwrap();
+        let mut watch = session.watch().unwrap();
         assert!(!session.is_over());
         write("STATE=closing\n");
         tokio::time::timeout(Duration::from_secs(20), watch.changed()).await.unwrap();

@@ -1,8 +1,9 @@
 //! What happens around the applet: its user logs out, or an upgrade puts another program in the place of its own.
 
-use crate::applet::session::{self, Session};
+use super::changed;
+use crate::applet::session::Session;
 use crate::applet::upgrade::Upgrade;
-use std::future::pending;
+use crate::config::watch::Watch;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ pub(super) struct Lookout {
     /// The login session that the applet ends with, where no service manager sees to that.
     session: Option<Session>,
     /// None where nothing is to be watched, or cannot be: then it is looked at from time to time.
-    watch: Option<session::Watch>,
+    watch: Option<Watch>,
     upgrade: Upgrade,
     looked: Instant,
     /// Whether there is something new to be seen.
@@ -33,8 +34,8 @@ impl Lookout {
     /// Begins. An applet without a desktop goes on when its user logs out.
     pub(super) fn new(has_desktop: bool) -> Self {
         let session = has_desktop.then(Session::of_this_process).flatten();
-        let watch = session.as_ref().and_then(|_| {
-            session::Watch::new().map_err(|error| tracing::debug!("logind's sessions are not watched: {error}")).ok()
+        let watch = session.as_ref().and_then(|session| {
+            session.watch().map_err(|error| tracing::debug!("the login session is not watched: {error}")).ok()
         });
         Self { session, watch, upgrade: Upgrade::default(), looked: Instant::now(), has_news: false }
     }
@@ -58,7 +59,7 @@ impl Lookout {
         // Who could not answer is asked again when it is looked the next time.
         self.has_news |= tokio::select! {
             is_upgrade = self.upgrade.answered() => is_upgrade,
-            () = changed(self.watch.as_ref()) => true,
+            () = changed(self.watch.as_mut()) => true,
         };
     }
 
@@ -70,13 +71,5 @@ impl Lookout {
         }
         let successor = if is_quiet { self.upgrade.successor() } else { None };
         successor.map_or(Seen::Nothing, Seen::Upgrade)
-    }
-}
-
-/// Waits until logind has told something new; for ever where nothing is watched.
-async fn changed(watch: Option<&session::Watch>) {
-    match watch {
-        Some(watch) => watch.changed().await,
-        None => pending().await,
     }
 }
