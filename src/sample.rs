@@ -217,6 +217,16 @@ impl Sample {
     }
 }
 
+/// Finds a process among samples in the order of pids.
+pub(crate) fn index_of(samples: &[Sample], id: Id) -> Option<usize> {
+    index_of_pid(samples, id.pid).filter(|index| samples[*index].id == id)
+}
+
+/// Finds who has a pid among samples in the order of pids.
+pub(crate) fn index_of_pid(samples: &[Sample], pid: Pid) -> Option<usize> {
+    samples.binary_search_by_key(&pid, |sample| sample.id.pid).ok()
+}
+
 #[cfg(test)]
 impl Sample {
     /// A process that runs and has not used anything yet.

@@ -7,7 +7,7 @@ use super::recording::Point;
 use super::{About, Core, Latest, PauseState, Waiting, announce_turn};
 use crate::figures::{mebibytes, tenths};
 use crate::pattern::Pattern;
-use crate::process::{Id, Pid, Reach};
+use crate::process::{Pid, Reach};
 use crate::protocol::request::{
     ActOnAlert, AddWhitelist, COMMANDS, ExplainProcess, GetAlerts, GetHistory, KillProcess, ListProcesses,
     PauseMonitoring, Sort, UpdateWhitelist,
@@ -15,7 +15,7 @@ use crate::protocol::request::{
 use crate::protocol::{
     self, AlertState, Error, ErrorCode, Explanation, Hello, HistoryPoint, Process, Push, Reply, Request, WhitelistEntry,
 };
-use crate::sample::{Now, Sample};
+use crate::sample::{Now, Sample, Snapshot, index_of_pid};
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -198,9 +198,7 @@ impl Core {
 
     fn explain(&self, params: &ExplainProcess) -> Reply {
         let explained = self.latest.as_ref().and_then(|Latest { snapshot, cpu_percent, .. }| {
-            let is_meant =
-                |id: Id| id.pid == params.pid && params.start_time.is_none_or(|start| start == id.start_time);
-            let index = snapshot.samples.iter().position(|sample| is_meant(sample.id))?;
+            let index = find(snapshot, params.pid, params.start_time)?;
             let sample = &snapshot.samples[index];
             let description = &sample.description;
             let listed = self.whitelist.find(description);
@@ -220,11 +218,10 @@ impl Core {
     }
 
     fn history_of(&self, pid: Option<Pid>, start_time: Option<u64>, now: Now) -> Option<Vec<HistoryPoint>> {
-        let latest = self.latest.as_ref()?;
-        let is_meant = |id: Id| Some(id.pid) == pid && start_time.is_none_or(|start| start == id.start_time);
-        let mut seen = latest.snapshot.samples.iter().zip(&latest.cpu_percent);
-        let (sample, cpu_percent) = seen.find(|(sample, _)| is_meant(sample.id))?;
-        let point = Point::new(sample, *cpu_percent, latest.snapshot.now);
+        let Latest { snapshot, cpu_percent, .. } = self.latest.as_ref()?;
+        let index = find(snapshot, pid?, start_time)?;
+        let sample = &snapshot.samples[index];
+        let point = Point::new(sample, cpu_percent[index], snapshot.now);
         Some(self.recordings.wire(sample.id, point, now))
     }
 
@@ -251,6 +248,12 @@ impl Core {
     fn fires(&self, alert: i64) -> bool {
         self.firing().any(|episode| episode.alert.id == alert)
     }
+}
+
+/// Finds the process that a client means in a snapshot: where the start time is missing, whoever has the pid.
+fn find(snapshot: &Snapshot, pid: Pid, start_time: Option<u64>) -> Option<usize> {
+    let is_meant = |index: &usize| start_time.is_none_or(|start| start == snapshot.samples[*index].id.start_time);
+    index_of_pid(&snapshot.samples, pid).filter(is_meant)
 }
 
 /// Says that there is no such process.

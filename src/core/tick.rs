@@ -7,7 +7,7 @@ use super::{Core, Latest, announce, announce_turn};
 use crate::detect::{Finding, LONGEST_CALM, Observation, Verdict};
 use crate::process::{Id, Reach};
 use crate::protocol::{AlertState, Reason};
-use crate::sample::{Now, Sample, Snapshot};
+use crate::sample::{Now, Sample, Snapshot, index_of};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -65,9 +65,10 @@ impl Core {
             return findings;
         }
         let snapshot = &latest.snapshot;
-        let samples = snapshot.samples.iter().zip(latest.cpu_percent.iter().copied());
-        let present: HashMap<Id, (&Sample, f64)> =
-            samples.filter(|(sample, _)| !sample.has_ended()).map(|seen| (seen.0.id, seen)).collect();
+        let present = |id: Id| {
+            let index = index_of(&snapshot.samples, id).filter(|index| !snapshot.samples[*index].has_ended())?;
+            Some((&snapshot.samples[index], latest.cpu_percent[index]))
+        };
         let mut verdicts: HashMap<i64, Verdict> = HashMap::new();
         let mut unclaimed = Vec::new();
         for found in findings {
@@ -86,7 +87,7 @@ impl Core {
         let mut episodes = std::mem::take(&mut self.episodes);
         episodes.retain_mut(|episode| {
             let verdict = verdicts.remove(&episode.alert.id).unwrap_or(Verdict::Calm);
-            let seen = present.get(&episode.id).copied();
+            let seen = present(episode.id);
             if let Some((sample, cpu_percent)) = seen.filter(|_| latest.counts) {
                 episode.record(Point::new(sample, cpu_percent, snapshot.now));
             }

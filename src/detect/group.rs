@@ -22,9 +22,9 @@ use super::history::Step;
 use super::machine::Machine;
 use super::{Finding, cpu_high};
 use crate::config::{CpuHigh, OfCpu};
-use crate::process::{Id, Pid};
+use crate::process::Id;
 use crate::protocol::Member;
-use crate::sample::Sample;
+use crate::sample::{Sample, index_of, index_of_pid};
 use brought::{Brought, What};
 use claim::Claim;
 use key::Key;
@@ -197,14 +197,5 @@ pub(super) fn of_application(sample: &Sample) -> Option<Group> {
 }
 
 fn parent_of<'a>(samples: &'a [Sample], sample: &Sample) -> Option<&'a Sample> {
-    find(samples, sample.parent).map(|index| &samples[index])
-}
-
-/// Finds a process in a snapshot.
-pub(super) fn index_of(samples: &[Sample], id: Id) -> Option<usize> {
-    find(samples, id.pid).filter(|index| samples[*index].id == id)
-}
-
-fn find(samples: &[Sample], pid: Pid) -> Option<usize> {
-    samples.binary_search_by_key(&pid, |sample| sample.id.pid).ok()
+    index_of_pid(samples, sample.parent).map(|index| &samples[index])
 }

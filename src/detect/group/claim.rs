@@ -1,12 +1,12 @@
 //! Which of two groups is told of, where both are about the same processes: those that one starts, and all of its name.
 
+use super::NEARLY_ALL;
 use super::key::{self, Key, Kind};
 use super::watched::Watched;
-use super::{NEARLY_ALL, index_of};
 use crate::detect::{Finding, Verdict};
 use crate::process::Id;
 use crate::protocol::Evidence;
-use crate::sample::Sample;
+use crate::sample::{Sample, index_of};
 
 /// That a group is told of.
 pub(super) struct Claim {

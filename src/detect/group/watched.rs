@@ -3,14 +3,14 @@
 use super::cpu_high::{self, CALM_BELOW, DIPS, MOST_COUNTED, WELL_BELOW};
 use super::key::{self, Key, Kind};
 use super::part::{Lasting, Part, Parts, Period};
-use super::{NAMED, NEARLY_ALL, OF_WEIGHT, index_of, member};
+use super::{NAMED, NEARLY_ALL, OF_WEIGHT, member};
 use crate::config::CpuHigh;
 use crate::detect::history::Step;
 use crate::detect::machine::Machine;
 use crate::detect::{Finding, Verdict};
 use crate::figures::tenths;
 use crate::protocol::{Circumstances, Evidence, MOST_NAMED, Reason, Unit};
-use crate::sample::Sample;
+use crate::sample::{Sample, index_of};
 use std::time::Duration;
 
 /// For this part of the time all of its processes may be between an end and the next start.

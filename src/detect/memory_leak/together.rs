@@ -13,7 +13,7 @@ use crate::detect::{Finding, Verdict};
 use crate::figures::mebibytes;
 use crate::process::{Description, Id};
 use crate::protocol::{GroupKind, GroupStanding, Grower, MOST_NAMED, Reason, Standing, StandingState};
-use crate::sample::{Sample, Snapshot};
+use crate::sample::{Sample, Snapshot, index_of};
 use crate::words::why;
 use std::cmp::Reverse;
 
@@ -276,7 +276,7 @@ impl Scan<'_> {
     }
 
     fn index(&self, id: Id) -> Option<usize> {
-        group::index_of(&self.snapshot.samples, id)
+        index_of(&self.snapshot.samples, id)
     }
 
     fn memory(&self, index: usize) -> Option<&Memory> {
