@@ -269,6 +269,10 @@ impl Resident {
                 self.quits = true;
             }
             Seen::Upgrade(program) => self.successor = Some(program),
+            Seen::Removal => {
+                tracing::info!("the program was removed");
+                self.quits = true;
+            }
         }
     }
 

@@ -118,6 +118,13 @@ fn is_passing(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| passing.iter().any(|errno| errno.raw_os_error() == code))
 }
 
+/// Tells whether root has removed the file of this program, which root had put there, and nothing is in its place.
+pub(super) fn is_removed() -> bool {
+    let place = std::env::current_exe().ok().and_then(|running| place(&running));
+    let is_missing = place.is_some_and(|place| matches!(place.try_exists(), Ok(false)));
+    is_missing && std::fs::metadata(OWN).is_ok_and(|own| is_roots_alone(&own))
+}
+
 /// Gives the path at which a program's file was, where it is there no longer.
 pub(super) fn place(running: &Path) -> Option<PathBuf> {
     let path = running.as_os_str().as_bytes().strip_suffix(b" (deleted)")?;

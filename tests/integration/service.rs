@@ -128,3 +128,14 @@ fn what_cannot_be_started_is_taken_for_no_upgrade() {
     assert_eq!(manager.hear(), "STOPPING=1\n");
     assert!(applet.wait_for_end().success());
 }
+
+#[test]
+fn a_program_that_was_removed_ends() {
+    let mut home = Home::new();
+    let manager = Manager::of(&mut home);
+    let (program, mut applet) = start_copy(&home, &manager);
+    std::fs::remove_file(&program).unwrap();
+    assert_eq!(manager.hear(), "STOPPING=1\n");
+    assert!(applet.wait_for_end().success());
+    assert!(applet.log().contains("the program was removed"));
+}
