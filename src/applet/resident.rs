@@ -160,8 +160,8 @@ impl Resident {
             let [terminate, interrupt] = &mut self.ends;
             tokio::select! {
                 biased;
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
+                _ = terminate.recv() => self.is_signalled("SIGTERM"),
+                _ = interrupt.recv() => self.is_signalled("SIGINT"),
                 _ = self.reload.recv() => self.load_config(),
                 result = self.sampler.next() => self.scanned(result),
                 event = self.inbox.recv() => match event {
@@ -255,6 +255,11 @@ impl Resident {
             Event::Quit => Vec::new(),
         };
         self.carry_out(effects);
+    }
+
+    fn is_signalled(&mut self, signal: &str) {
+        tracing::info!("{signal} asks it to end");
+        self.quits = true;
     }
 
     fn look_around(&mut self) {

@@ -1,6 +1,6 @@
 //! The applet under a service manager.
 
-use crate::harness::{Applet, Home, LIMIT, PROGRAM, Running, wait_until};
+use crate::harness::{Applet, Home, LIMIT, PROGRAM, Running, skip, wait_until};
 use serde_json::json;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
@@ -83,21 +83,25 @@ fn the_manager_takes_a_second_start_for_a_success() {
     assert_eq!(manager.hear(), "READY=1\n");
 }
 
-/// Starts a copy of the program, whose file can be replaced; gives where that is.
-fn start_copy(home: &Home, manager: &Manager) -> (PathBuf, Running) {
+/// Starts a copy of the program, whose file can be replaced; gives where that is. None where the test is to be skipped.
+fn start_copy(home: &Home, manager: &Manager) -> Option<(PathBuf, Running)> {
+    if !rustix::process::geteuid().is_root() {
+        skip("only what root has installed is replaced");
+        return None;
+    }
     home.write_config(UNCONCERNED);
     let program = home.path("runaway-guard");
     std::fs::copy(PROGRAM, &program).unwrap();
     let applet = Running::start(home, "runaway-guard", home.command(&program).arg("--headless"));
     assert_eq!(manager.hear(), "READY=1\n");
-    (program, applet)
+    Some((program, applet))
 }
 
 #[test]
 fn what_an_upgrade_puts_in_its_place_goes_on_and_the_manager_is_told_of_no_end() {
     let mut home = Home::new();
     let manager = Manager::of(&mut home);
-    let (program, mut applet) = start_copy(&home, &manager);
+    let Some((program, mut applet)) = start_copy(&home, &manager) else { return };
     // As a package manager does it: the new file takes the place of the old one at once.
     let new = home.path("runaway-guard.new");
     std::fs::copy(PROGRAM, &new).unwrap();
@@ -116,7 +120,7 @@ fn what_an_upgrade_puts_in_its_place_goes_on_and_the_manager_is_told_of_no_end()
 fn what_cannot_be_started_is_taken_for_no_upgrade() {
     let mut home = Home::new();
     let manager = Manager::of(&mut home);
-    let (program, mut applet) = start_copy(&home, &manager);
+    let Some((program, mut applet)) = start_copy(&home, &manager) else { return };
     std::fs::remove_file(&program).unwrap();
     std::fs::write(&program, "no program at all").unwrap();
     std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
@@ -133,7 +137,7 @@ fn what_cannot_be_started_is_taken_for_no_upgrade() {
 fn a_program_that_was_removed_ends() {
     let mut home = Home::new();
     let manager = Manager::of(&mut home);
-    let (program, mut applet) = start_copy(&home, &manager);
+    let Some((program, mut applet)) = start_copy(&home, &manager) else { return };
     std::fs::remove_file(&program).unwrap();
     assert_eq!(manager.hear(), "STOPPING=1\n");
     assert!(applet.wait_for_end().success());

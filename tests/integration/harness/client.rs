@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::io::{Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,6 +16,17 @@ pub(crate) struct Client {
     received: Vec<u8>,
     pushes: VecDeque<Value>,
     last_id: u64,
+}
+
+/// Why nothing came.
+#[derive(Debug)]
+enum Silent {
+    /// The applet has closed the connection.
+    Closed,
+    /// It said nothing in time.
+    Late,
+    /// The system refused to read.
+    Failed(#[expect(dead_code, reason = "it is shown where a test fails")] io::Error),
 }
 
 impl Client {
@@ -43,28 +54,35 @@ impl Client {
 
     /// The next line without its end; None at the end of the stream or after the time.
     pub(crate) fn read_line(&mut self, within: Duration) -> Option<String> {
+        self.line(within).ok()
+    }
+
+    fn line(&mut self, within: Duration) -> Result<String, Silent> {
         let deadline = Instant::now() + within;
         loop {
             if let Some(end) = self.received.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.received.drain(..=end).collect();
-                return Some(String::from_utf8(line).unwrap().trim_end().to_owned());
+                return Ok(String::from_utf8(line).unwrap().trim_end().to_owned());
             }
-            if !self.receive(deadline) {
-                return None;
-            }
+            self.receive(deadline)?;
         }
     }
 
-    fn receive(&mut self, deadline: Instant) -> bool {
+    fn receive(&mut self, deadline: Instant) -> Result<(), Silent> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return false;
+            return Err(Silent::Late);
         }
         self.stream.set_read_timeout(Some(left)).unwrap();
         let mut chunk = [0; 16 * 1024];
-        let count = self.stream.read(&mut chunk).unwrap_or(0);
+        let count = match self.stream.read(&mut chunk) {
+            Ok(0) => return Err(Silent::Closed),
+            Ok(count) => count,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => 0,
+            Err(error) => return Err(Silent::Failed(error)),
+        };
         self.received.extend_from_slice(&chunk[..count]);
-        count > 0
+        Ok(())
     }
 
     /// Asks, and returns the whole answer; the pushes that come before it are kept for [`Client::push`].
@@ -73,7 +91,7 @@ impl Client {
         let request = json!({ "cmd": cmd, "params": params, "id": self.last_id });
         self.send(format!("{request}\n").as_bytes());
         loop {
-            let message = self.message(PATIENCE).unwrap_or_else(|| panic!("no answer to {request}"));
+            let message = self.message().unwrap_or_else(|why| panic!("no answer to {request}: {why:?}"));
             if message["id"] == self.last_id {
                 return message;
             }
@@ -91,16 +109,16 @@ impl Client {
     /// The next push of this type; those of other types are dropped.
     pub(crate) fn push(&mut self, kind: &str) -> Value {
         loop {
-            let next = self.pushes.pop_front().or_else(|| self.message(PATIENCE));
-            let mut message = next.unwrap_or_else(|| panic!("no push of the type {kind}"));
+            let next = self.pushes.pop_front().map_or_else(|| self.message(), Ok);
+            let mut message = next.unwrap_or_else(|why| panic!("no push of the type {kind}: {why:?}"));
             if message["type"] == kind {
                 return message["data"].take();
             }
         }
     }
 
-    fn message(&mut self, within: Duration) -> Option<Value> {
-        let line = self.read_line(within)?;
-        Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line}")))
+    fn message(&mut self) -> Result<Value, Silent> {
+        let line = self.line(PATIENCE)?;
+        Ok(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line}")))
     }
 }
