@@ -80,6 +80,8 @@ pub struct About {
     pub socket_path: String,
     /// Whether it ends when its user logs out of the session that it was started in.
     pub ends_with_session: bool,
+    /// Why it opens no window; None where it does.
+    pub no_window: Option<&'static str>,
 }
 
 /// The one owner of the guard's state.
@@ -229,6 +231,12 @@ impl Core {
         self.detector.forget_rules();
         self.config = config;
         self.news.note(What::Config);
+    }
+
+    /// Tells why the guard opens no window; None where it does.
+    #[must_use]
+    pub fn lacks_window(&self) -> Option<&'static str> {
+        self.about.no_window
     }
 
     /// Notes that a part of the guard is out of order, or works again; tells whether that is news.

@@ -84,11 +84,16 @@ fn start(mode: Mode, filter: Option<&str>, paths: &Paths) -> Result<(), cli::Err
 /// An applet runs already: a second one never starts.
 fn turn_to_the_first(mode: Mode, paths: &Paths) -> Result<(), cli::Error> {
     match mode {
-        Mode::Foreground => {
-            cli::open_window(paths)?;
-            say("RunawayGuard is running already. Its window opens in the session that it was started in.");
-            Ok(())
-        }
+        Mode::Foreground => match cli::open_window(paths) {
+            Ok(()) => {
+                say("RunawayGuard is running already. Its window opens in the session that it was started in.");
+                Ok(())
+            }
+            Err(client::Error::Refused(why)) => {
+                Err(cli::Error::Failed(format!("RunawayGuard is running already. {why}")))
+            }
+            Err(error) => Err(error.into()),
+        },
         Mode::Background | Mode::Headless => {
             applet::service::superseded();
             say("RunawayGuard is running already.");

@@ -308,8 +308,12 @@ pub const WITHOUT_WINDOW: &str =
     "This program was built without it. The tray's menu and the command line do its work: runaway-guard --help";
 
 /// Why there is no window where the guard runs without a desktop.
-pub const HEADLESS: &str =
-    "RunawayGuard runs without a desktop (--headless). The command line does its work: runaway-guard --help";
+pub const HEADLESS: &str = "It runs without a desktop (--headless): without icon, notifications and window. To see its \
+                            window here, run: runaway-guard window. To have all of it, end it and start it here.";
+
+/// Why there is no window where the guard was started without a screen.
+pub const NO_SCREEN: &str = "It was started where there is no screen, as over SSH, so it opens no window. To see its \
+                             window here, run: runaway-guard window";
 
 /// Makes a line of another program fit into a sentence: no control characters, and not too long.
 #[must_use]

@@ -109,10 +109,9 @@ impl Resident {
     }
 
     fn open_window(&mut self, tab: Option<Tab>) {
-        match &mut self.window {
-            _ if !cfg!(feature = "window") => self.refuse_window(words::WITHOUT_WINDOW),
-            Some(window) => window.open(tab),
-            None => self.refuse_window(words::HEADLESS),
+        match (self.core.lacks_window(), &mut self.window) {
+            (None, Some(window)) => window.open(tab),
+            (why, _) => self.refuse_window(why.unwrap_or(words::HEADLESS)),
         }
     }
 

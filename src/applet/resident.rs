@@ -9,6 +9,7 @@ use super::desktop::{Desktop, Means};
 use super::event::{Event, Part};
 use super::lock::Lock;
 use super::polkit::Polkit;
+use super::popup::has_screen;
 use super::sampler::Sampler;
 use super::server::Server;
 use super::service::{self, Service};
@@ -23,6 +24,7 @@ use crate::paths::Paths;
 use crate::process::protection::Protection;
 use crate::protocol::Reply;
 use crate::sample::Now;
+use crate::words;
 use lookout::{Lookout, Seen};
 use scans::Scan;
 use std::collections::HashMap;
@@ -92,7 +94,7 @@ impl Resident {
         let begin = Start {
             config: settings,
             protection: protection.clone(),
-            about: about(paths, now, lookout.ends_with_session()),
+            about: About { no_window: no_window(parts), ..about(paths, now, lookout.ends_with_session()) },
             ..held
         };
         let (core, over) = Core::new(begin, now);
@@ -336,6 +338,16 @@ fn about(paths: &Paths, now: Now, ends_with_session: bool) -> About {
         history_path: written(&paths.history),
         socket_path: written(&paths.socket),
         ends_with_session,
+        no_window: None,
+    }
+}
+
+/// Why no window can be opened from here; None where one can.
+fn no_window(parts: Parts) -> Option<&'static str> {
+    match parts {
+        _ if !cfg!(feature = "window") => Some(words::WITHOUT_WINDOW),
+        Parts::Headless => Some(words::HEADLESS),
+        Parts::Desktop => (!has_screen()).then_some(words::NO_SCREEN),
     }
 }
 

@@ -58,9 +58,10 @@ impl Core {
             }
             Request::ClearAlerts => self.clear_alerts(ticket, now),
             Request::DismissAlert(params) => self.dismiss_alert(ticket, params.id, now),
-            Request::OpenWindow(params) => {
-                vec![Effect::Reply(ticket, Reply::success()), Effect::OpenWindow(params.tab)]
-            }
+            Request::OpenWindow(params) => match self.lacks_window() {
+                None => vec![Effect::Reply(ticket, Reply::success()), Effect::OpenWindow(params.tab)],
+                Some(why) => refused(Error::new(ErrorCode::Internal, why)),
+            },
             Request::UpdateWhitelist(params) => self.update_whitelist(ticket, params).unwrap_or_else(refused),
             Request::GetHistory(params) => vec![self.get_history(ticket, params, now)],
             Request::ActOnAlert(params) => self.act_on_alert(ticket, params, origin, now),

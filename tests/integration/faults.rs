@@ -1,6 +1,7 @@
 //! What goes wrong around the applet: it says so, loses nothing, and goes on.
 
 use crate::harness::{Applet, Burner, Client, Home, LIMIT, Running, Stuck, requires, skip, wait_for, wait_until};
+use runaway_guard::words;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -181,8 +182,8 @@ fn a_kill_of_the_applet_loses_no_acknowledged_write() {
 fn a_second_start_leaves_the_first_alone() {
     let home = Home::new();
     let mut first = Applet::start(&home, &["--headless"]);
-    for arguments in [&["--background"][..], &["--headless"], &[]] {
-        let second = Applet::command(&home, arguments).output().unwrap();
+    for arguments in [["--background"], ["--headless"]] {
+        let second = Applet::command(&home, &arguments).output().unwrap();
         assert!(second.status.success(), "{arguments:?}: {second:?}");
     }
     assert!(first.process().is_running());
@@ -320,15 +321,17 @@ fn quit_is_answered_and_then_the_applet_ends() {
 }
 
 #[test]
-fn a_headless_guard_says_that_it_opens_no_window() {
-    let home = Home::new();
-    home.write_config(QUICK);
-    let mut applet = Applet::start(&home, &["--headless"]);
-    let mut client = applet.client();
-    client.data("open_window", &json!({ "tab": "alerts" }));
-    let notices = client.push("notices");
-    assert_eq!((&notices[0]["alert"], &notices[0]["kind"]), (&json!(0), &json!("outcome")));
-    assert_eq!(notices[0]["title"], "The window could not be opened");
+fn a_guard_without_desktop_or_screen_says_that_it_opens_no_window() {
+    for (mode, why) in [("--headless", words::HEADLESS), ("--background", words::NO_SCREEN)] {
+        let home = Home::new();
+        let mut applet = Applet::start(&home, &[mode]);
+        let refusal = applet.client().ask("open_window", &json!({ "tab": "alerts" }));
+        assert_eq!(refusal["error"]["message"], why);
+        let second = Applet::command(&home, &[]).output().unwrap();
+        let said = String::from_utf8(second.stderr).unwrap();
+        assert_eq!((second.status.code(), said), (Some(1), format!("RunawayGuard is running already. {why}\n")));
+        assert!(applet.process().is_running());
+    }
 }
 
 #[test]

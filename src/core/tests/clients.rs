@@ -51,6 +51,7 @@ fn hello_tells_of_this_run() {
         history_path: "/d/history.db".into(),
         socket_path: "/r/guard.sock".into(),
         ends_with_session: true,
+        no_window: None,
     };
     let mut world = World::new(Start { about, ..Start::default() });
     let hello: Hello = serde_json::from_value(data(&world.ask(Request::Hello).1)).unwrap();
