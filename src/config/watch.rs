@@ -38,7 +38,21 @@ pub struct Watch {
     path: PathBuf,
     places: Vec<(Place, WatchDescriptor)>,
     exists: bool,
-    pending: bool,
+    burst: Option<Burst>,
+}
+
+/// Events that are not told yet. It is kept between two waits: one that is cancelled again and again is over in time too.
+#[derive(Clone, Copy, Debug)]
+struct Burst {
+    began: Instant,
+    last: Instant,
+}
+
+impl Burst {
+    /// Gives when it is told.
+    fn ends(self) -> Instant {
+        (self.last + SETTLE).min(self.began + LONGEST)
+    }
 }
 
 /// A name in a folder that is there.
@@ -61,26 +75,34 @@ impl Watch {
         #[expect(deprecated, reason = "its unsafe successor asks for what holds: the descriptor is owned and stays")]
         let inotify = AsyncFd::new(Descriptor(inotify))?;
         let path = std::path::absolute(path)?;
-        let mut watch = Self { inotify, path, places: Vec::new(), exists: false, pending: false };
+        let mut watch = Self { inotify, path, places: Vec::new(), exists: false, burst: None };
         watch.arm()?;
-        watch.pending = false;
+        watch.burst = None;
         Ok(watch)
     }
 
     /// Waits until the file may have changed, appeared or gone; a burst of events is told once. It may be cancelled
     /// and called again without missing a change. Begin to watch before the file is first read.
     pub async fn changed(&mut self) {
-        while !self.pending {
-            self.take_in().await;
-        }
-        let latest = Instant::now() + LONGEST;
-        while Instant::now() < latest {
-            let quiet = latest.min(Instant::now() + SETTLE);
-            if timeout_at(quiet, self.take_in()).await.is_err() {
-                break;
+        loop {
+            match self.burst {
+                None => self.take_in().await,
+                Some(burst) => {
+                    let is_quiet = timeout_at(burst.ends(), self.take_in()).await.is_err();
+                    if is_quiet || Instant::now() >= burst.ends() {
+                        break;
+                    }
+                }
             }
         }
-        self.pending = false;
+        self.burst = None;
+    }
+
+    fn note(&mut self, is_change: bool) {
+        if is_change {
+            let last = Instant::now();
+            self.burst = Some(Burst { began: self.burst.map_or(last, |burst| burst.began), last });
+        }
     }
 
     /// Waits for events, takes all that are there, and moves the watches where folders came or went.
@@ -94,7 +116,7 @@ impl Watch {
             };
             events.extend(more);
         }
-        self.pending |= events.iter().any(|event| self.is_relevant(event));
+        self.note(events.iter().any(|event| self.is_relevant(event)));
         if let Err(error) = self.arm() {
             tracing::warn!(%error, "a change of the config file may go unnoticed");
         }
@@ -121,7 +143,7 @@ impl Watch {
             found = now;
         }
         let exists = self.path.exists();
-        self.pending |= armed != self.places && (exists || self.exists);
+        self.note(armed != self.places && (exists || self.exists));
         self.exists = exists;
         old.extend(std::mem::replace(&mut self.places, armed));
         for (_, watch) in old {
@@ -230,7 +252,7 @@ mod tests {
     /// Takes in the events that there are, and tells whether a change is among them.
     async fn is_change(watch: &mut Watch) -> bool {
         timeout(LIMIT, watch.take_in()).await.unwrap();
-        std::mem::take(&mut watch.pending)
+        watch.burst.take().is_some()
     }
 
     #[tokio::test]
@@ -269,7 +291,7 @@ mod tests {
             fs::write(&path, n.to_string()).unwrap();
         }
         tells(change(&mut watch).await, "a burst");
-        assert!(!watch.pending);
+        assert!(watch.burst.is_none());
         assert!(watch.inotify.get_ref().0.read_events().is_err(), "events are left over");
     }
 
@@ -361,6 +383,15 @@ mod tests {
         let cut_short = timeout(SETTLE / 2, watch.changed()).await;
         assert!(cut_short.is_err());
         tells(change(&mut watch).await, "the write");
+    }
+
+    #[tokio::test]
+    async fn a_change_is_told_though_every_wait_is_cut_short() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut watch, path) = watch(&folder, "config.toml");
+        fs::write(&path, "a").unwrap();
+        let told = timeout(LIMIT, async { while timeout(SETTLE / 5, watch.changed()).await.is_err() {} }).await;
+        tells(told.is_ok(), "the write");
     }
 
     #[tokio::test]
