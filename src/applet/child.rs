@@ -27,6 +27,8 @@ pub(super) struct Program {
     /// What comes before all other arguments; nothing but in tests.
     first: Vec<OsString>,
     socket: PathBuf,
+    /// Whether it ends with who waits for its end.
+    is_bound: bool,
 }
 
 /// How it ended.
@@ -43,17 +45,22 @@ pub enum End {
 impl Program {
     /// The guard's own program, which is to talk to this socket.
     pub(super) fn own(socket: &Path) -> Self {
-        Self { path: OWN.into(), first: Vec::new(), socket: socket.to_owned() }
+        Self { path: OWN.into(), first: Vec::new(), socket: socket.to_owned(), is_bound: false }
+    }
+
+    /// The same, which ends where nobody waits for its end any more.
+    pub(super) fn bound(self) -> Self {
+        Self { is_bound: true, ..self }
     }
 
     /// A shell that runs this script in the program's place.
     #[cfg(test)]
     pub(super) fn script(script: &str, socket: &Path) -> Self {
         let first = ["-c", script, "runaway-guard"].map(OsString::from).into();
-        Self { path: "/bin/sh".into(), first, socket: socket.to_owned() }
+        Self { path: "/bin/sh".into(), first, socket: socket.to_owned(), is_bound: false }
     }
 
-    /// Starts it with these arguments, and waits for its end. Where nobody waits any more it goes on.
+    /// Starts it with these arguments, and waits for its end. Where nobody waits any more it goes on, unless it is bound.
     pub(super) async fn run(self, arguments: Vec<&'static str>) -> End {
         match self.command(&arguments).spawn() {
             Ok(child) => follow(child).await,
@@ -67,7 +74,7 @@ impl Program {
         for variable in super::service::VARIABLES {
             command.env_remove(variable);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(false);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(self.is_bound);
         command
     }
 }
@@ -166,7 +173,7 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_is_not_there_fails() {
         let folder = tempfile::tempdir().unwrap();
-        let nowhere = Program { path: folder.path().join("gone"), first: Vec::new(), socket: PathBuf::new() };
+        let nowhere = Program { path: folder.path().join("gone"), ..Program::own(Path::new("")) };
         assert!(matches!(nowhere.run(vec![]).await, End::Failed(why) if why.contains("No such file")));
     }
 }

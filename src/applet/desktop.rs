@@ -72,7 +72,11 @@ impl Desktop {
     /// Shows this from now on. `now` is in Unix seconds.
     pub(super) fn show(&mut self, view: &View, means: Means, now: i64) {
         self.notifier.show(means.notifications.then_some(&view.notices[..]));
-        self.popup.want(means.popup && !view.notices.is_empty());
+        if means.popup {
+            self.popup.want(!view.notices.is_empty());
+        } else {
+            self.popup.end();
+        }
         let starts = self.starts_at_login();
         self.tray.show(view, starts, now);
     }

@@ -39,6 +39,7 @@ impl Popup {
 
     fn of(program: Program, has_screen: bool, events: mpsc::Sender<Event>) -> Self {
         let (since, failures) = (Instant::now(), VecDeque::new());
+        let program = program.bound();
         Self { program, events, child: None, since, wanted: false, failures, gave_up: false, has_screen }
     }
 
@@ -48,6 +49,14 @@ impl Popup {
         if wanted && self.child.is_none() && self.has_screen && !self.gave_up {
             self.since = Instant::now();
             self.child = Some(tokio::spawn(follow(self.program.clone(), self.events.clone())));
+        }
+    }
+
+    /// Ends it: its notices are shown elsewhere.
+    pub(super) fn end(&mut self) {
+        self.wanted = false;
+        if let Some(child) = self.child.take() {
+            child.abort();
         }
     }
 
@@ -113,6 +122,26 @@ mod tests {
         assert!(heard.try_recv().is_err(), "there was one");
         popup.want(true);
         assert_eq!(end(&mut heard).await, End::Well);
+    }
+
+    #[tokio::test]
+    async fn one_that_is_ended_is_gone_and_no_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("held");
+        nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let (events, mut heard) = mpsc::channel(8);
+        // It holds the other end of the fifo for as long as it is there.
+        let program = Program::script("exec >\"$RUNAWAY_GUARD_SOCKET\"; echo; exec sleep 600", &fifo);
+        let mut popup = Popup::of(program, true, events);
+        popup.want(true);
+        let mut held = tokio::net::unix::pipe::OpenOptions::new().open_receiver(&fifo).unwrap();
+        let limit = Duration::from_secs(30);
+        tokio::time::timeout(limit, held.readable()).await.unwrap().unwrap();
+        popup.end();
+        let mut said = Vec::new();
+        let ended = tokio::io::AsyncReadExt::read_to_end(&mut held, &mut said);
+        assert_eq!(tokio::time::timeout(limit, ended).await.expect("its end").unwrap(), 1);
+        assert!(heard.try_recv().is_err() && popup.failures.is_empty());
     }
 
     #[tokio::test]

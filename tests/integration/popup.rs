@@ -2,7 +2,7 @@
 
 use crate::faults::QUICK;
 use crate::harness::window::visible;
-use crate::harness::{Applet, Area, Burner, Color, Desktop, LIMIT, wait_for, wait_until};
+use crate::harness::{Applet, Area, Burner, Color, Desktop, Dunst, LIMIT, wait_for, wait_until};
 use serde_json::json;
 
 /// The outline of a button that ends something, in the light theme, smoothed.
@@ -74,4 +74,14 @@ fn where_a_server_is_both_means_its_notifications() {
     let Some(stage) = Stage::with_method("burn-server", "both", true) else { return };
     wait_until("the notification", LIMIT, || stage.desktop.dunst().displayed(&stage.desktop.home) == 1);
     assert!(visible(&stage.desktop.home).is_empty());
+}
+
+#[test]
+fn a_server_that_comes_takes_over_from_the_popup() {
+    let Some(mut stage) = Stage::with_method("burn-late", "both", false) else { return };
+    wait_for("the popup", LIMIT, || stage.buttons());
+    stage.desktop.dunst = Some(Dunst::start(&stage.desktop.home, &stage.desktop.bus));
+    wait_until("the notification", LIMIT, || stage.desktop.dunst().displayed(&stage.desktop.home) == 1);
+    wait_until("the popup is gone", LIMIT, || visible(&stage.desktop.home).is_empty());
+    assert!(stage.burner.is_running() && stage.applet.process().is_running());
 }
