@@ -275,6 +275,17 @@ impl Core {
         due
     }
 
+    /// Gives when the first of what came of actions has been shown long enough, on `CLOCK_MONOTONIC`.
+    #[must_use]
+    pub fn outcomes_end(&self) -> Option<Duration> {
+        self.outcomes.iter().map(|shown| shown.until).min()
+    }
+
+    /// Lets go of what has been shown long enough; tells whether there was any.
+    pub fn end_due_outcomes(&mut self, now: Now) -> bool {
+        self.outcomes.extract_if(.., |shown| shown.until <= now.monotonic).count() > 0
+    }
+
     /// Whether monitoring is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {

@@ -43,7 +43,7 @@ impl Core {
             let findings = self.go_on(&latest, findings, &mut effects);
             self.begin(&latest, findings, &mut effects);
         }
-        self.outcomes.retain(|shown| shown.until > now.monotonic);
+        self.end_due_outcomes(now);
         self.forget_closed_more();
         if let Some(Latest { snapshot, cpu_percent, .. }) = self.latest.replace(latest) {
             self.detector.recycle(cpu_percent);

@@ -275,6 +275,25 @@ fn a_burner_is_told_within_one_interval_and_killed_through_the_socket() {
 }
 
 #[test]
+fn what_came_of_a_press_goes_away_though_nothing_is_scanned() {
+    let home = Home::new();
+    home.write_config(QUICK);
+    let burner = Burner::start(&home, &format!("burn-paused-{:x}", std::process::id() % 0x1000));
+    let mut applet = Applet::start(&home, &["--headless"]);
+    let mut client = applet.client();
+    client.data("add_whitelist", &json!({ "pattern": burner.all_others(), "match_type": "regex" }));
+    let mut alert = Value::Null;
+    wait_until("the alert", LIMIT, || {
+        alert = client.push("alert");
+        alert["pid"] == burner.pid()
+    });
+    client.data("pause_monitoring", &json!({}));
+    client.data("act_on_alert", &json!({ "id": alert["id"], "action": "kill" }));
+    wait_until("the outcome", LIMIT, || client.push("notices")[0]["kind"] == "outcome");
+    wait_until("the outcome is gone", LIMIT, || client.data("get_notices", &json!({})) == json!([]));
+}
+
+#[test]
 fn a_process_stuck_in_the_kernel_is_told_as_a_hang() {
     if !requires(&["gcc"]) {
         return;

@@ -33,15 +33,11 @@ pub(super) enum Scan {
 }
 
 impl Resident {
-    /// When the next scan is due, or the pause or the patience with a scan ends; None while paused until resumed.
+    /// When the next scan is due, or the pause, the patience with a scan or what is shown for a while ends; None while paused
+    /// until resumed.
     pub(super) fn next_turn(&self) -> Option<Instant> {
-        self.deadline().into_iter().chain(self.lookout.latest()).chain(self.patience()).min()
-    }
-
-    /// Until when a client waits for a scan.
-    fn patience(&self) -> Option<Instant> {
-        let until = self.core.patience()?;
-        Some(Instant::now() + until.saturating_sub(Now::read().monotonic))
+        let ends = self.core.patience().into_iter().chain(self.core.outcomes_end()).min().map(instant);
+        self.deadline().into_iter().chain(self.lookout.latest()).chain(ends).min()
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -62,6 +58,7 @@ impl Resident {
         if self.core.end_due_pause(Now::read()) {
             (self.scan_wanted, self.changed) = (true, true);
         }
+        self.changed |= self.core.end_due_outcomes(Now::read());
         let Scan::Over(_) = self.scan else { return };
         let is_due = !self.core.is_paused() && self.deadline().is_some_and(|deadline| deadline <= Instant::now());
         if is_due || self.scan_wanted {
@@ -117,4 +114,9 @@ impl Resident {
             server.push(&Push::Status(self.core.status()));
         }
     }
+}
+
+/// A time on `CLOCK_MONOTONIC` as the timer takes it.
+fn instant(time: Duration) -> Instant {
+    Instant::now() + time.saturating_sub(Now::read().monotonic)
 }
