@@ -174,12 +174,15 @@ impl File {
         create_private_dir(folder)?;
         let mode = fs::metadata(&target).map_or(0o600, |found| found.permissions().mode() & 0o7777);
         let new = folder.join(format!(".{}.{}.new", self.name(), std::process::id()));
-        let done = write_new(&new, text, mode).and_then(|()| fs::rename(&new, &target));
-        if done.is_err() {
+        if let Err(error) = write_new(&new, text, mode).and_then(|()| fs::rename(&new, &target)) {
             // The first error tells more than one about a file that may not be there.
             let _ = fs::remove_file(&new);
+            return Err(error);
         }
-        done.and_then(|()| fs::File::open(folder)?.sync_all())
+        // The change is made. Where the folder can only be written, or its file system knows no such request, it reaches the
+        // disk in its own time.
+        let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
     }
 }
 

@@ -207,6 +207,27 @@ fn a_write_that_fails_says_so_and_leaves_nothing_behind() {
     assert_eq!(names(place.folder.path()), ["config.toml", "plain"]);
 }
 
+/// Nobody but root may read such a folder, so a thread of root's takes another user's place.
+#[test]
+fn an_edit_is_made_though_its_folder_cannot_be_put_onto_the_disk() {
+    let place = with("[general]\nretention_days = 7\n");
+    let owner = if nix::unistd::getuid().is_root() { nix::unistd::Uid::from_raw(65534) } else { nix::unistd::getuid() };
+    for path in [place.folder.path(), &place.file.path] {
+        std::os::unix::fs::chown(path, Some(owner.as_raw()), None).unwrap();
+    }
+    fs::set_permissions(place.folder.path(), Permissions::from_mode(0o300)).unwrap();
+    let edited = std::thread::scope(|scope| {
+        let edit = || {
+            nix::unistd::setfsuid(owner);
+            place.file.edit(&days(8))
+        };
+        scope.spawn(edit).join().unwrap()
+    });
+    fs::set_permissions(place.folder.path(), Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(fs::read_to_string(&place.file.path).unwrap(), "[general]\nretention_days = 8\n");
+    assert_eq!(edited.map(|config| config.general.retention_days.get()), Ok(8));
+}
+
 #[test]
 fn what_a_crash_left_behind_does_not_stand_in_the_way() {
     let place = with("");
