@@ -239,6 +239,16 @@ impl Core {
         self.about.no_window
     }
 
+    /// Takes up entries of the whitelist that the store found, from the next scan on.
+    pub fn take_up_whitelist(&mut self, found: Vec<WhitelistEntry>) {
+        for entry in found {
+            self.next_whitelist = self.next_whitelist.max(entry.id.saturating_add(1));
+            // As at the start, one whose pattern cannot be used any more is passed over.
+            let _ = self.whitelist.add(entry);
+        }
+        self.news.note(What::Whitelist);
+    }
+
     /// Notes that a part of the guard is out of order, or works again; tells whether that is news.
     pub fn set_problem(&mut self, part: Part, problem: Option<String>) -> bool {
         let is_news = match problem {

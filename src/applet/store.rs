@@ -77,6 +77,8 @@ pub enum Note {
     Failing(String),
     /// The file can be used again, and has what was written meanwhile.
     Recovered,
+    /// The file that is used from now on has these entries of the whitelist besides.
+    Whitelist(Vec<WhitelistEntry>),
 }
 
 /// Why a write was not stored.

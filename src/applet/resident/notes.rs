@@ -19,6 +19,10 @@ impl Resident {
             }
             Note::Failing(sentence) => self.note(Part::Store, Some(sentence)),
             Note::Recovered => self.note(Part::Store, None),
+            Note::Whitelist(entries) => {
+                self.core.take_up_whitelist(entries);
+                (self.scan_wanted, self.changed) = (true, true);
+            }
         }
     }
 

@@ -14,6 +14,8 @@ const BACKLOG: usize = 1_000;
 #[derive(Debug)]
 pub(super) struct Kept {
     whitelist: BTreeMap<i64, WhitelistEntry>,
+    /// What was removed from the whitelist while there was no file.
+    pub(super) removed: Vec<WhitelistEntry>,
     lasting: BTreeMap<i64, Record>,
     /// The pause that holds.
     pub(super) pause: Option<KeptPause>,
@@ -24,6 +26,7 @@ impl Kept {
     pub(super) fn new(contents: &Contents) -> Self {
         Self {
             whitelist: contents.whitelist.iter().map(|entry| (entry.id, entry.clone())).collect(),
+            removed: Vec::new(),
             lasting: contents.lasting.iter().map(|record| (record.alert.id, record.clone())).collect(),
             pause: contents.pause,
         }
@@ -39,7 +42,7 @@ impl Kept {
             Write::AddWhitelist(entry) | Write::UpdateWhitelist(entry) => {
                 drop(self.whitelist.insert(entry.id, entry.clone()));
             }
-            Write::RemoveWhitelist(id) => drop(self.whitelist.remove(id)),
+            Write::RemoveWhitelist(id) => self.removed.extend(self.whitelist.remove(id)),
             Write::Pause(pause) => self.pause = *pause,
             Write::History { .. } => {}
         }
@@ -48,6 +51,15 @@ impl Kept {
     /// Every whitelist entry, by id.
     pub(super) fn whitelist(&self) -> Vec<WhitelistEntry> {
         self.whitelist.values().cloned().collect()
+    }
+
+    /// Takes up the whitelist of a file, which has what is here; gives what was not.
+    pub(super) fn take_up(&mut self, whitelist: Vec<WhitelistEntry>) -> Vec<WhitelistEntry> {
+        self.removed.clear();
+        let is_new = |entry: &WhitelistEntry| !self.whitelist.contains_key(&entry.id);
+        let found: Vec<_> = whitelist.into_iter().filter(is_new).collect();
+        self.whitelist.extend(found.iter().map(|entry| (entry.id, entry.clone())));
+        found
     }
 
     /// Every alert whose cause lasts, by id.

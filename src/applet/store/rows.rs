@@ -143,6 +143,19 @@ pub(super) fn remove_entry(connection: &Connection, id: i64) -> rusqlite::Result
     connection.prepare_cached("DELETE FROM whitelist WHERE id = ?1")?.execute([id]).map(drop)
 }
 
+/// Removes an entry where it is this one: another file may have another one with its id.
+pub(super) fn remove_same(connection: &Connection, entry: &WhitelistEntry) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM whitelist WHERE id = ?1 AND created = ?2";
+    connection.execute(sql, (entry.id, entry.created)).map(drop)
+}
+
+/// Gives another entry that has the id of this one an id that nothing has.
+fn make_room(connection: &Connection, entry: &WhitelistEntry) -> rusqlite::Result<()> {
+    let free = "SELECT max(max(id), unixepoch()) + 1 FROM whitelist";
+    let sql = format!("UPDATE whitelist SET id = ({free}) WHERE id = ?1 AND created <> ?2");
+    connection.execute(&sql, (entry.id, entry.created)).map(drop)
+}
+
 /// Keeps the pause that holds, or that there is none.
 pub(super) fn put_pause(connection: &Connection, pause: Option<KeptPause>) -> rusqlite::Result<()> {
     let Some(KeptPause { since, until }) = pause else { return connection.execute("DELETE FROM pause", []).map(drop) };
@@ -155,7 +168,7 @@ fn pause(connection: &Connection) -> rusqlite::Result<Option<KeptPause>> {
     Ok(readable(statement.query_map([], read)?)?.pop())
 }
 
-/// Takes over what another database held. Alerts whose cause lasts in this one and that are not among those taken over were
+/// Takes over what another database held; what this one has of the whitelist stays beside it. Alerts whose cause lasts in this one and that are not among those taken over were
 /// not followed any more: their cause is over, and those that fire count as resolved.
 pub(super) fn adopt(
     connection: &mut Connection,
@@ -168,6 +181,7 @@ pub(super) fn adopt(
     let over =
         "UPDATE alerts SET state = iif(state = 'firing', 'resolved', state), lasts = NULL WHERE lasts IS NOT NULL";
     transaction.execute(over, [])?;
+    whitelist.iter().try_for_each(|entry| make_room(&transaction, entry))?;
     whitelist.iter().try_for_each(|entry| put_entry(&transaction, "REPLACE", entry))?;
     alerts.iter().try_for_each(|alert| put_alert(&transaction, alert))?;
     kept.iter().try_for_each(|(alert, points)| histories::put(&transaction, *alert, points))?;
@@ -259,7 +273,8 @@ fn no_evidence(reason: Reason) -> Evidence {
     }
 }
 
-fn whitelist(connection: &Connection) -> rusqlite::Result<Vec<WhitelistEntry>> {
+/// Reads every entry of the whitelist, by id.
+pub(super) fn whitelist(connection: &Connection) -> rusqlite::Result<Vec<WhitelistEntry>> {
     let sql = "SELECT id, pattern, match_type, reason, created FROM whitelist ORDER BY id";
     readable(connection.prepare_cached(sql)?.query_map([], entry)?)
 }

@@ -187,6 +187,7 @@ impl Worker {
             self.kept.follow(write);
         }
         if self.is_in_file() {
+            self.kept.removed.clear();
             self.recovered();
         }
     }
@@ -253,9 +254,14 @@ impl Worker {
         let alerts = rows::all(&self.connection).map_err(refuse)?;
         let kept = histories::all(&self.connection).map_err(refuse)?;
         let whitelist = self.kept.whitelist();
+        self.kept.removed.iter().try_for_each(|entry| rows::remove_same(&opened.connection, entry)).map_err(refuse)?;
         rows::adopt(&mut opened.connection, &whitelist, &alerts, &kept, self.kept.pause).map_err(refuse)?;
+        let found = self.kept.take_up(rows::whitelist(&opened.connection).map_err(refuse)?);
         self.connection = opened.connection;
         self.place = Place::File(opened.identity);
+        if !found.is_empty() {
+            self.say(Note::Whitelist(found));
+        }
         Ok(())
     }
 

@@ -114,6 +114,20 @@ fn a_change_of_an_entry_is_refused_where_it_cannot_be() {
 }
 
 #[test]
+fn an_entry_that_the_store_found_holds_from_the_next_scan() {
+    let mut world = burner();
+    let alert = world.burn_until_alert(100);
+    let found = WhitelistEntry { id: 41, pattern: "spin".into(), match_type: MatchType::Name, reason: None, created: 1 };
+    changes(&mut world);
+    world.core.take_up_whitelist(vec![found]);
+    assert_eq!(changes(&mut world), [What::Whitelist]);
+    let ended = pushed(&world.scan(&[(100, 1.0)]));
+    assert_eq!((ended[0].id, ended[0].state), (alert.id, AlertState::Acted));
+    world.whitelist("other");
+    assert_eq!(data(&world.ask(Request::ListWhitelist).1)[1]["id"], 42);
+}
+
+#[test]
 fn a_pattern_that_is_being_stored_is_taken() {
     let mut world = burner();
     world.whitelist("spin");

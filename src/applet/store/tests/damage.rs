@@ -193,6 +193,22 @@ fn a_file_removed_while_running_is_begun_again() {
 }
 
 #[test]
+fn a_history_put_back_while_running_loses_none_of_its_whitelist() {
+    let (_folder, path) = place();
+    let backup = path.with_file_name("backup.db");
+    make_history(&backup, 0);
+    let (store, mut opened) = open_well(&path);
+    let ours = WhitelistEntry { created: NOW + 5, ..entry(1, "node") };
+    assert_eq!(write(&store, Write::AddWhitelist(ours.clone())), Ok(()));
+    fs::rename(&backup, &path).unwrap();
+    assert_eq!(write(&store, put(alert(1))), Ok(()));
+    let Ok(Note::Whitelist(found)) = opened.later.try_recv() else { panic!("nothing is told") };
+    assert_eq!((&*the_only(&found).pattern, found[0].id > NOW), ("make", true));
+    close(store);
+    assert_eq!(open_well(&path).1.whitelist, [ours, found[0].clone()]);
+}
+
+#[test]
 fn a_history_put_back_while_running_is_taken_up() {
     let (_folder, path) = place();
     make_history(&path, 3);

@@ -251,6 +251,48 @@ fn the_end_of_a_pause_is_written_once_the_disk_takes_it() {
 }
 
 #[test]
+fn a_history_that_comes_later_keeps_its_whitelist_and_tells_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, away) = (folder.path().join("data"), folder.path().join("away"));
+    make_history(&away.join("history.db"), 0);
+    fs::write(&data, "not a folder").unwrap();
+    let path = data.join("history.db");
+    let (store, mut opened) = open_eager(&path);
+    assert!(opened.whitelist.is_empty());
+    let added = entry(opened.next_whitelist, "node");
+    assert_eq!(write(&store, Write::AddWhitelist(added.clone())), Ok(()));
+    fs::remove_file(&data).unwrap();
+    fs::rename(&away, &data).unwrap();
+    assert_eq!(write(&store, put(alert(NOW))), Ok(()));
+    assert_eq!(opened.later.try_recv().unwrap(), Note::Whitelist(vec![entry(1, "make")]));
+    assert_eq!(opened.later.try_recv().unwrap(), Note::Recovered);
+    close(store);
+    let (store, opened) = open_well(&path);
+    assert_eq!(opened.whitelist, [entry(1, "make"), added]);
+    close(store);
+}
+
+#[test]
+fn what_is_changed_in_the_whitelist_while_a_disk_can_only_be_read_is_changed_on_it_later() {
+    let Some(disk) = Disk::mount(512) else { return };
+    let (store, _opened) = open_well(&disk.path());
+    for (id, pattern) in [(1, "make"), (2, "node"), (3, "cc1")] {
+        assert_eq!(write(&store, Write::AddWhitelist(entry(id, pattern))), Ok(()));
+    }
+    close(store);
+    disk.set("ro");
+    let (store, mut opened) = open_eager(&disk.path());
+    assert_eq!(write(&store, Write::RemoveWhitelist(1)), Ok(()));
+    assert_eq!(write(&store, Write::UpdateWhitelist(entry(2, "nodejs"))), Ok(()));
+    disk.set("rw");
+    close(store);
+    assert_eq!(opened.later.try_recv().unwrap(), Note::Recovered);
+    let (store, opened) = open_well(&disk.path());
+    assert_eq!(opened.whitelist, [entry(2, "nodejs"), entry(3, "cc1")]);
+    close(store);
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_leaves_memory() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("data"), "not a folder").unwrap();
