@@ -6,9 +6,10 @@ use super::episode::Handling;
 use super::view::MORE;
 use super::whitelist::pattern_for;
 use super::{Core, announce};
-use crate::protocol::{AlertState, Error, ErrorCode, Push, Reply, What, WhitelistEntry};
+use crate::protocol::{AlertState, Error, Push, Reply, What, WhitelistEntry};
 use crate::sample::Now;
 use crate::words;
+use std::sync::Arc;
 
 /// A change of the whitelist that the store has been asked to keep.
 #[derive(Debug)]
@@ -232,18 +233,19 @@ impl Core {
 
     fn whitelist_alert(&mut self, alert: i64, origin: Origin, now: Now) -> Vec<Effect> {
         let Some(episode) = self.episode(alert) else { return Vec::new() };
-        let (pattern, match_type) = pattern_for(&episode.description);
-        let reason = Some(format!("from the {}: {}", origin.name(), episode.title()));
+        let (description, title) = (Arc::clone(&episode.description), episode.title());
+        let (pattern, match_type) = pattern_for(&description);
+        // A second press: the entry is on its way, or holds from the next scan.
+        if self.whitelist.find(&description).is_some() || self.writes.values().any(|write| write.takes(&pattern, 0)) {
+            return Vec::new();
+        }
+        let reason = Some(format!("from the {}: {}", origin.name(), title));
         let entry = WhitelistEntry { id: 0, pattern, match_type, reason, created: now.unix };
         let asked = Asked::Button(alert, origin);
-        match self.add_whitelist(entry, |entry| PendingWrite::Add { entry, asked }) {
-            Ok(effects) => effects,
-            Err(error) if error.code == ErrorCode::AlreadyExists => Vec::new(),
-            Err(error) => {
-                self.refuse_whitelisting(alert, &error.message, now);
-                Vec::new()
-            }
-        }
+        self.add_whitelist(entry, |entry| PendingWrite::Add { entry, asked }).unwrap_or_else(|error| {
+            self.refuse_whitelisting(alert, &error.message, now);
+            Vec::new()
+        })
     }
 
     fn whitelisted(&mut self, entry: WhitelistEntry, asked: Asked, now: Now) -> Vec<Effect> {

@@ -114,10 +114,34 @@ fn a_change_of_an_entry_is_refused_where_it_cannot_be() {
 }
 
 #[test]
+fn an_entry_that_stands_in_the_way_of_the_whitelist_button_is_told() {
+    let mut world = burner();
+    let description = Description {
+        command_line: "/usr/lib/browser --tab".into(),
+        ..world.process(100).description.as_ref().clone()
+    };
+    world.process(100).description = description.into();
+    let entry = |id, match_type| WhitelistEntry { id, pattern: "spin".into(), match_type, reason: None, created: 1 };
+    world.core.take_up_whitelist(vec![entry(1, MatchType::Cmdline)]);
+    let alert = world.burn_until_alert(100).id;
+    let press = |world: &mut World| {
+        world.core.act(alert, Action::Whitelist, Origin::Tray, world.now);
+        world.core.view().notices.into_iter().map(|notice| (notice.title, notice.body)).collect::<Vec<_>>()
+    };
+    let why = "The whitelist has \"spin\" already. Remove that entry first.";
+    assert_eq!(press(&mut world), [("spin (100) is not on the whitelist.".to_owned(), why.to_owned())]);
+    world.pass(Duration::from_mins(1), &[(100, 1.0)]);
+    world.core.end_due_outcomes(world.now);
+    change(&mut world, update(1, "spin", MatchType::Name));
+    assert_eq!(press(&mut world), [], "it holds from the next scan on");
+}
+
+#[test]
 fn an_entry_that_the_store_found_holds_from_the_next_scan() {
     let mut world = burner();
     let alert = world.burn_until_alert(100);
-    let found = WhitelistEntry { id: 41, pattern: "spin".into(), match_type: MatchType::Name, reason: None, created: 1 };
+    let found =
+        WhitelistEntry { id: 41, pattern: "spin".into(), match_type: MatchType::Name, reason: None, created: 1 };
     changes(&mut world);
     world.core.take_up_whitelist(vec![found]);
     assert_eq!(changes(&mut world), [What::Whitelist]);
