@@ -230,6 +230,12 @@ fn refused(error: TrySendError<()>) -> Error {
     }
 }
 
+/// Says what keeps the file at this path from being used, and what to do; None where the file itself is damaged.
+#[must_use]
+pub fn trouble(error: &rusqlite::Error, path: &Path) -> Option<String> {
+    (!trouble::is_damage(error)).then(|| trouble::Trouble::of_sqlite(error, path).to_string())
+}
+
 fn no_memory(error: &rusqlite::Error) -> String {
     format!("The history cannot be kept: {error}. Close other programs and start RunawayGuard again.")
 }

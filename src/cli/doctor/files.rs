@@ -1,6 +1,7 @@
 //! The runtime folder, the socket, the config file and the database.
 
-use super::{Check, LIMIT};
+use super::{Check, Found, LIMIT};
+use crate::applet::store;
 use crate::config::file::File;
 use crate::paths::Paths;
 use rusqlite::{Connection, OpenFlags};
@@ -80,6 +81,10 @@ pub(super) fn database(paths: &Paths) -> Check {
                 Check::ok("database", format!("{shown}, {count} alerts, {kibibytes} KiB"))
             }
             Err(error) => {
+                if let Some(trouble) = store::trouble(&error, &paths.history) {
+                    // The sentence says what to do already.
+                    return Check { found: Found::Wrong, ..Check::ok("database", format!("{shown}: {trouble}")) };
+                }
                 let remedy = "End the applet, move the file away, and start the applet: it makes a new one.";
                 Check::wrong("database", format!("{shown}: {error}"), remedy)
             }

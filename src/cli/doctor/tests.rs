@@ -92,7 +92,25 @@ fn a_database_is_counted_and_a_broken_one_found() {
     assert!(check.detail.contains("history.db, 2 alerts, "), "{check:?}");
     let broken = Paths { history: folder.path().join("broken.db"), ..paths };
     std::fs::write(&broken.history, "not a database, however long this text may be").unwrap();
-    assert_eq!(files::database(&broken).found, Found::Wrong);
+    let check = files::database(&broken);
+    assert_eq!(
+        (check.found, check.remedy.is_some_and(|remedy| remedy.contains("move the file away"))),
+        (Found::Wrong, true)
+    );
+}
+
+#[test]
+fn a_database_that_is_in_order_is_not_to_be_moved_away() {
+    let (_folder, paths) = folder();
+    let database = rusqlite::Connection::open(&paths.history).unwrap();
+    database.execute_batch("CREATE TABLE alerts (id); PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
+    let check = files::database(&paths);
+    assert_eq!((check.found, check.remedy), (Found::Wrong, None));
+    assert!(
+        check.detail.ends_with("history.db: another program has locked it. Close that program."),
+        "{}",
+        check.detail
+    );
 }
 
 fn status() -> Status {
