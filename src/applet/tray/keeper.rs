@@ -5,8 +5,14 @@ use super::{NO_HOST, Shown, Wanted};
 use crate::applet::Event;
 use crate::applet::event::Part;
 use ksni::TrayMethods;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+/// How long a host may take to answer before that is said; it is waited for all the same.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is known of the tray host.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -144,7 +150,12 @@ impl Keeper {
         if !waits {
             self.place(shown).await;
         }
-        let problem = self.host.borrow().problem();
+        let host = self.host.borrow().clone();
+        self.complain(&host).await;
+    }
+
+    async fn complain(&mut self, host: &Host) {
+        let problem = host.problem();
         if problem.is_some() && !self.complained {
             self.complained = true;
             self.report(problem).await;
@@ -154,7 +165,14 @@ impl Keeper {
     async fn place(&mut self, shown: &Arc<Shown>) {
         self.remove().await;
         let item = Item::new(shown.clone(), self.named, self.events.clone(), self.host.clone());
-        match item.assume_sni_available(true).spawn().await {
+        let mut placing = pin!(item.assume_sni_available(true).spawn());
+        let placed = if let Ok(placed) = timeout(PATIENCE, &mut placing).await {
+            placed
+        } else {
+            self.complain(&Host::Refused("it does not answer".into())).await;
+            placing.await
+        };
+        match placed {
             Ok(handle) => {
                 self.placed = Some(Placed { handle, shown: shown.clone(), asked: false });
                 self.host.send_if_modified(Host::is_found);

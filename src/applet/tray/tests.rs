@@ -307,6 +307,32 @@ fn a_host_that_refuses_is_asked_again() {
 }
 
 #[test]
+fn a_host_that_does_not_answer_is_said_and_taken_back_once_it_does() {
+    on_private_bus("a_host_that_does_not_answer_is_said_and_taken_back_once_it_does", async {
+        let _bus = Bus::start();
+        // A connection that serves nothing answers nothing.
+        let hangs = zbus::Connection::session().await.unwrap();
+        hangs.request_name("org.kde.StatusNotifierWatcher").await.unwrap();
+        let (mut tray, mut events) = tray();
+        tray.follow_bus(Some(1));
+        tray.show(&view(vec![]), None, 0);
+        let Event::Part { part: Part::Tray, problem: Some(problem) } = next(&mut events).await else {
+            panic!("no word")
+        };
+        assert_eq!(
+            problem,
+            "The tray host did not take the icon (it does not answer). Alerts still come as notifications."
+        );
+        hangs.release_name("org.kde.StatusNotifierWatcher").await.unwrap();
+        drop(hangs);
+        let mut host = FakeHost::start().await;
+        tray.retry();
+        host.item().await;
+        assert!(matches!(next(&mut events).await, Event::Part { part: Part::Tray, problem: None }));
+    });
+}
+
+#[test]
 fn a_host_that_restarts_gets_the_item_again() {
     on_private_bus("a_host_that_restarts_gets_the_item_again", async {
         let _bus = Bus::start();
