@@ -30,6 +30,7 @@ mod upgrade;
 mod window;
 
 pub use event::Event;
+pub use popup::has_screen;
 
 use crate::paths::Paths;
 use resident::Resident;

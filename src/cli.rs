@@ -125,8 +125,11 @@ pub fn run(command: Command, paths: &Paths, terminal: &mut Terminal) -> Result<(
 }
 
 /// Becomes the window, until it is closed.
+///
+/// # Errors
+/// The sentence that says why it does not open.
 #[cfg(feature = "window")]
-fn window(paths: &Paths, tab: Option<crate::protocol::Tab>) -> Result<(), Error> {
+pub fn window(paths: &Paths, tab: Option<crate::protocol::Tab>) -> Result<(), Error> {
     crate::log::start(Some("warn,winit=error"));
     crate::window::run(paths, tab).map_err(|error| Error::Failed(format!("The window does not open: {error}")))
 }
@@ -151,8 +154,12 @@ fn popup(paths: &Paths) -> Result<(), Error> {
     window(paths, None)
 }
 
+/// Says that there is no window.
+///
+/// # Errors
+/// The sentence that says so.
 #[cfg(not(feature = "window"))]
-fn window(_paths: &Paths, _tab: Option<crate::protocol::Tab>) -> Result<(), Error> {
+pub fn window(_paths: &Paths, _tab: Option<crate::protocol::Tab>) -> Result<(), Error> {
     let message = "This RunawayGuard was built without its window. Install one that has it, or use the commands.";
     Err(Error::Failed(message.into()))
 }

@@ -89,6 +89,10 @@ fn turn_to_the_first(mode: Mode, paths: &Paths) -> Result<(), cli::Error> {
                 say("RunawayGuard is running already. Its window opens in the session that it was started in.");
                 Ok(())
             }
+            Err(client::Error::Refused(_)) if cfg!(feature = "window") && applet::has_screen() => {
+                say("RunawayGuard is running already. Its window opens here.");
+                cli::window(paths, None)
+            }
             Err(client::Error::Refused(why)) => {
                 Err(cli::Error::Failed(format!("RunawayGuard is running already. {why}")))
             }

@@ -309,11 +309,12 @@ pub const WITHOUT_WINDOW: &str =
 
 /// Why there is no window where the guard runs without a desktop.
 pub const HEADLESS: &str = "It runs without a desktop (--headless): without icon, notifications and window. To see its \
-                            window here, run: runaway-guard window. To have all of it, end it and start it here.";
+                            window in a desktop, run there: runaway-guard window. To have all of it, end it and start it \
+                            there.";
 
 /// Why there is no window where the guard was started without a screen.
 pub const NO_SCREEN: &str = "It was started where there is no screen, as over SSH, so it opens no window. To see its \
-                             window here, run: runaway-guard window";
+                             window in a desktop, run there: runaway-guard window";
 
 /// Makes a line of another program fit into a sentence: no control characters, and not too long.
 #[must_use]

@@ -89,8 +89,9 @@ async fn follow(program: Program, events: mpsc::Sender<Event>) {
     let _ = events.send(Event::PopupEnded(end)).await;
 }
 
-/// Tells whether the applet was started where there is a screen.
-pub(super) fn has_screen() -> bool {
+/// Tells whether this process was started where there is a screen.
+#[must_use]
+pub fn has_screen() -> bool {
     ["WAYLAND_DISPLAY", "DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 

@@ -57,6 +57,16 @@ fn a_second_request_raises_the_window_that_is_open() {
 }
 
 #[test]
+fn a_start_beside_a_guard_without_a_desktop_opens_the_window_where_it_is() {
+    let Some(desktop) = Desktop::start() else { return };
+    let _applet = Applet::start(&desktop.home, &["--headless"]);
+    let mut second = Running::start(&desktop.home, "second", &mut Applet::command(&desktop.home, &[]));
+    wait_until("its window", LIMIT, || visible(&desktop.home).len() == 1);
+    assert!(second.is_running());
+    assert!(second.log().starts_with("RunawayGuard is running already. Its window opens here."), "{}", second.log());
+}
+
+#[test]
 fn a_window_without_an_applet_starts_one() {
     let Some(desktop) = Desktop::start() else { return };
     let (mut process, window) = Window::open(&desktop, &[]);

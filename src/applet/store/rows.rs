@@ -168,8 +168,9 @@ fn pause(connection: &Connection) -> rusqlite::Result<Option<KeptPause>> {
     Ok(readable(statement.query_map([], read)?)?.pop())
 }
 
-/// Takes over what another database held; what this one has of the whitelist stays beside it. Alerts whose cause lasts in this one and that are not among those taken over were
-/// not followed any more: their cause is over, and those that fire count as resolved.
+/// Takes over what another database held; what this one has of the whitelist stays beside it. Alerts whose cause lasts in this
+/// one and that are not among those taken over were not followed any more: their cause is over, and those that fire count as
+/// resolved.
 pub(super) fn adopt(
     connection: &mut Connection,
     whitelist: &[WhitelistEntry],
