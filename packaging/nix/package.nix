@@ -1,20 +1,22 @@
 {
   lib,
   rustPlatform,
+  libx11,
+  libxcursor,
+  libxi,
   libxkbcommon,
   patchelf,
   wayland,
-  xorg,
 }:
 let
   manifest = (lib.importTOML ../../Cargo.toml).package;
   # The window opens these by itself.
   libraries = [
+    libx11
+    libxcursor
+    libxi
     libxkbcommon
     wayland
-    xorg.libX11
-    xorg.libXcursor
-    xorg.libXi
   ];
 in
 rustPlatform.buildRustPackage {
