@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# A display manager with a screen that only memory has, somebody who types at it, and what is to be seen there.
+# A display manager with a screen that only memory has, and somebody who types at it.
 
 # Readies the system in a folder: a display manager whose X server needs no graphics card, and ann, who has a password. The
 # display manager is sure of a console, and a container has none: the X server is not told of it, and logind neither. Nor may
@@ -20,14 +20,6 @@ prepare_screen() {
     runtime=/run/user/$(chroot "$1" id --user ann)
 }
 
-# Whose session is on the screen.
-on_screen() { of_session Name; }
-
-# A property of the session on the screen.
-of_session() {
-    inside loginctl show-session --property="$1" --value "$(inside loginctl show-seat --property=ActiveSession --value seat0)"
-}
-
 # Types the password where the display manager asks ann for hers, and tells whose session came of it. What was typed before it
 # listened is gone.
 types_password() {
@@ -44,39 +36,8 @@ log_in() {
     becomes "ann logs in" ann types_password
 }
 
-# Runs a command in her session, and not in a login of its own.
-at_desk() {
-    inside setpriv --reuid ann --regid ann --clear-groups env --chdir=/home/ann HOME=/home/ann DISPLAY=:0 \
-        XDG_RUNTIME_DIR="$runtime" DBUS_SESSION_BUS_ADDRESS="unix:path=$runtime/bus" "$@"
-}
-
-# Whose icons the tray has, by their pids.
-icons() {
-    at_desk gdbus call --session --dest org.kde.StatusNotifierWatcher --object-path /StatusNotifierWatcher \
-        --method org.freedesktop.DBus.Properties.Get org.kde.StatusNotifierWatcher RegisteredStatusNotifierItems |
-        grep --only-matching 'Item-[0-9]*' | cut --delimiter=- --fields=2 | paste --serial --delimiters=' '
-}
-
-# Tells whether the panel shows the icon of RunawayGuard, which is green.
-in_panel() {
-    local dots
-    dots=$(convert "xwd:$root/srv/Xvfb_screen0" -crop 1280x26+0+0 txt:- | grep --count '#3D9A42')
-    if [ "$dots" -ge 50 ]; then echo an icon; else echo "$dots green dots"; fi
-}
-
-# Who guards, which icons the tray has, and what the panel shows.
-seen() {
-    printf 'guards: %s; icons: %s; in the panel: %s' "$(guard ann | paste --serial --delimiters=' ')" "$(icons)" "$(in_panel)"
-}
-
-# Tells whether one guards, other than the one before, and has its icon in the panel: is_seen [PID BEFORE]
-is_seen() {
-    local pid seen
-    pid=$(guard ann)
-    seen=$(seen)
-    [ "$pid" = "${1:-}" ] || [ "$seen" != "guards: $pid; icons: $pid; in the panel: an icon" ] || seen=yes
-    printf '%s' "$seen"
-}
+# What is on the screen, as a file that convert reads.
+picture() { printf '%s' "xwd:$root/srv/Xvfb_screen0"; }
 
 # Logs in, and sees the guard come: comes [PID BEFORE]
 comes() {
@@ -88,9 +49,6 @@ comes() {
 }
 pictures=0
 
-# Ends the session as Log Out in the panel's menu does, once its dialog is answered.
-log_out() { at_desk xfce4-session-logout --logout 2>/dev/null; }
-
 # By what a process was started, and what logind or systemd calls the place that it is in.
 parent_of() { inside ps -o comm= -p $(($(inside ps -o ppid= -p "$1"))); }
 place_of() { inside sed -n 's/^0::.*\/\([a-z]*\)[^/]*$/\1/p' "/proc/$1/cgroup"; }
@@ -98,10 +56,3 @@ place_of() { inside sed -n 's/^0::.*\/\([a-z]*\)[^/]*$/\1/p' "/proc/$1/cgroup"; 
 # What goes on of ann's, and what is kept for the time of a login.
 # shellcheck disable=SC2016 # the inner shell is to read this
 left() { inside sh -c 'pgrep --euid ann --list-full; ls -A "$1" 2>/dev/null' sh "$runtime"; }
-
-# What there is to see where a step failed.
-scene() {
-    inside loginctl --no-pager list-sessions
-    inside ps f -e -o pid,user,lstart,args
-    tail --lines=20 "$root"/var/log/lightdm/lightdm.log "$root"/home/*/.xsession-errors
-}

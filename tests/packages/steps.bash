@@ -29,9 +29,9 @@ differs() {
     passed "$1"
 }
 
-# Asks again and again, for a minute: becomes WHAT EXPECTED COMMAND…
+# Asks again and again, for a minute, or what patience there is: becomes WHAT EXPECTED COMMAND…
 becomes() {
-    local what="$1" expected="$2" seen='' deadline=$((SECONDS + 60))
+    local what="$1" expected="$2" seen='' deadline=$((SECONDS + ${patience:-60}))
     shift 2
     while [ $SECONDS -lt $deadline ]; do
         seen=$("$@" 2>&1) || true
