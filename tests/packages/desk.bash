@@ -26,16 +26,16 @@ icons() {
         grep --only-matching 'Item-[0-9]*' | cut --delimiter=- --fields=2 | paste --serial --delimiters=' '
 }
 
-# Tells whether the panel shows the icon of RunawayGuard, which is green, or of another colour: in_panel [COLOUR]
+# Tells whether the panel shows the icon of RunawayGuard in a colour: in_panel COLOUR
 in_panel() {
     local dots
-    dots=$(convert "$(picture)" -crop 1280x26+0+0 txt:- | grep --count "${1:-#3D9A42}")
+    dots=$(convert "$(picture)" -crop 1280x26+0+0 txt:- | grep --count "$1")
     if [ "$dots" -ge 50 ]; then echo an icon; else echo "$dots dots"; fi
 }
 
 # Who guards, which icons the tray has, and what the panel shows.
 seen() {
-    printf 'guards: %s; icons: %s; in the panel: %s' "$(guard "$user" | paste --serial --delimiters=' ')" "$(icons)" "$(in_panel)"
+    printf 'guards: %s; icons: %s; in the panel: %s' "$(guard "$user" | paste --serial --delimiters=' ')" "$(icons)" "$(in_panel '#3D9A42')"
 }
 
 # Tells whether one guards, other than the one before, and has its icon in the panel: is_seen [PID BEFORE]

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 # A machine of its own, which QEMU emulates, with two graphics cards and two keyboards: each pair is a seat. It ends when the
 # script that boots it ends.
 
@@ -36,10 +36,10 @@ boot() {
         -accel "$(accelerator)" -m 2048 -smp 2 -nodefaults -display none -monitor stdio -serial "file:$work/console"
         -kernel "$1/vmlinuz" -initrd "$1/initrd.img" -append "root=/dev/vda rw console=ttyS0"
         -drive "file=$work/disk,format=raw,if=virtio,cache=unsafe"
-        -netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:22" -device virtio-net-pci,netdev=net
-        -device VGA,id=seat0,xres=1280,yres=800
-        -device pci-bridge-seat,chassis_nr=1,id=pci1 -device secondary-vga,bus=pci1,addr=2,id=seat1,xres=1280,yres=800
-        -device nec-usb-xhci,bus=pci1,addr=15,id=usb1 -device usb-kbd,bus=usb1.0 -device usb-tablet,bus=usb1.0
+        -netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:22" -device "virtio-net-pci,netdev=net"
+        -device "VGA,id=seat0,xres=1280,yres=800"
+        -device "pci-bridge-seat,chassis_nr=1,id=pci1" -device "secondary-vga,bus=pci1,addr=2,id=seat1,xres=1280,yres=800"
+        -device "nec-usb-xhci,bus=pci1,addr=15,id=usb1" -device "usb-kbd,bus=usb1.0" -device "usb-tablet,bus=usb1.0"
     )
     exec {monitor}> >(exec qemu-system-x86_64 "${options[@]}" >"$work/monitor" 2>&1)
     qemu=$!

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 # Three users, who log in at the greeters of seats.
 
 # Users with passwords, and programs that run away. A unit's watchdog has less patience than the machine sleeps.

@@ -20,7 +20,7 @@ log_out
 becomes "after carol's logout nobody guards for her" 0 guards carol
 equal "ann's goes on" "$pid" "$(guard ann)"
 log_in seat0 ann
-becomes "back at hers, the panel shows the alert" "an icon" in_panel '#C77700'
+becomes "back at hers, the panel shows that it has lasted" "an icon" in_panel '#EB4542'
 shown back
 inside pkill --exact burner
 becomes "then it is as it was" yes is_seen
