@@ -94,7 +94,7 @@ impl Resident {
         let begin = Start {
             config: settings,
             protection: protection.clone(),
-            about: About { no_window: no_window(parts), ..about(paths, now, lookout.ends_with_session()) },
+            about: about(parts, paths, now, lookout.ends_with_session()),
             ..held
         };
         let (core, over) = Core::new(begin, now);
@@ -329,7 +329,7 @@ impl Resident {
     }
 }
 
-fn about(paths: &Paths, now: Now, ends_with_session: bool) -> About {
+fn about(parts: Parts, paths: &Paths, now: Now, ends_with_session: bool) -> About {
     let written = |path: &Path| path.display().to_string();
     About {
         pid: std::process::id(),
@@ -338,7 +338,7 @@ fn about(paths: &Paths, now: Now, ends_with_session: bool) -> About {
         history_path: written(&paths.history),
         socket_path: written(&paths.socket),
         ends_with_session,
-        no_window: None,
+        no_window: no_window(parts),
     }
 }
 

@@ -55,7 +55,7 @@ impl Upgrade {
     /// has it asked where it was not. None where the file is in its place, or gone for good, or where it is somebody else who
     /// has put a file there.
     pub(super) fn successor(&mut self) -> Option<PathBuf> {
-        let place = Place::of(place(&std::env::current_exe().ok()?)?)?;
+        let place = Place::of(own_place()?)?;
         let answer = self.asked.as_ref().filter(|(asked, _)| *asked == place).map(|(_, answer)| *answer);
         match answer {
             Some(Answer::Yes) => return Some(place.path),
@@ -120,9 +120,13 @@ fn is_passing(error: &io::Error) -> bool {
 
 /// Tells whether root has removed the file of this program, which root had put there, and nothing is in its place.
 pub(super) fn is_removed() -> bool {
-    let place = std::env::current_exe().ok().and_then(|running| place(&running));
-    let is_missing = place.is_some_and(|place| matches!(place.try_exists(), Ok(false)));
+    let is_missing = own_place().is_some_and(|place| matches!(place.try_exists(), Ok(false)));
     is_missing && std::fs::metadata(OWN).is_ok_and(|own| is_roots_alone(&own))
+}
+
+/// Gives the path at which the file of this program was, where it is there no longer.
+fn own_place() -> Option<PathBuf> {
+    place(&std::env::current_exe().ok()?)
 }
 
 /// Gives the path at which a program's file was, where it is there no longer.

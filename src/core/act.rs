@@ -236,7 +236,7 @@ impl Core {
         let (description, title) = (Arc::clone(&episode.description), episode.title());
         let (pattern, match_type) = pattern_for(&description);
         // A second press: the entry is on its way, or holds from the next scan.
-        if self.whitelist.find(&description).is_some() || self.writes.values().any(|write| write.takes(&pattern, 0)) {
+        if self.whitelist.find(&description).is_some() || self.is_being_stored(&pattern, 0) {
             return Vec::new();
         }
         let reason = Some(format!("from the {}: {}", origin.name(), title));

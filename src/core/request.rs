@@ -144,12 +144,16 @@ impl Core {
     fn check(&self, entry: &WhitelistEntry) -> Result<(), Error> {
         Pattern::new(&entry.pattern, entry.match_type)
             .map_err(|error| Error::new(ErrorCode::InvalidPattern, error.to_string()))?;
-        let is_being_taken = |write: &PendingWrite| write.takes(&entry.pattern, entry.id);
-        if self.whitelist.has_pattern(&entry.pattern, entry.id) || self.writes.values().any(is_being_taken) {
+        if self.whitelist.has_pattern(&entry.pattern, entry.id) || self.is_being_stored(&entry.pattern, entry.id) {
             let message = format!("The whitelist has {:?} already. Remove that entry first.", entry.pattern);
             return Err(Error::new(ErrorCode::AlreadyExists, message));
         }
         Ok(())
+    }
+
+    /// Tells whether the store is being asked to keep this pattern for an entry with another id.
+    pub(super) fn is_being_stored(&self, pattern: &str, id: i64) -> bool {
+        self.writes.values().any(|write| write.takes(pattern, id))
     }
 
     fn remove_whitelist(&mut self, ticket: Ticket, id: i64) -> Result<Vec<Effect>, Error> {

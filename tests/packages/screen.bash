@@ -45,7 +45,7 @@ comes() {
     becomes "one guards, with its icon in the panel" yes is_seen "$@"
     printf '%s: from the login to the icon: %s ms\n' "$trial" \
         $(($(cut --delimiter=' ' --fields=1 /proc/uptime | tr -d .) * 10 - $(of_session TimestampMonotonic) / 1000))
-    [ -z "${PICTURES:-}" ] || convert "xwd:$root/srv/Xvfb_screen0" "$PICTURES/$suite-$((++pictures)).png"
+    [ -z "${PICTURES:-}" ] || convert "$(picture)" "$PICTURES/$suite-$((++pictures)).png"
 }
 pictures=0
 
