@@ -45,8 +45,12 @@ boot() {
     qemu=$!
     until [ -n "$port" ] || ! kill -0 "$qemu"; do port=$(forwarded) && sleep 0.2; done
     becomes "it boots" running state_of_system
-    second=$(inside loginctl list-seats --no-legend | grep --invert-match --line-regexp seat0)
+    becomes "it has two seats" 2 count_seats
+    second=$(seats | grep --invert-match --line-regexp seat0)
 }
+
+seats() { inside loginctl list-seats --no-legend; }
+count_seats() { seats | wc --lines; }
 
 state_of_system() {
     if kill -0 "$qemu" 2>/dev/null; then inside systemctl is-system-running; else cat "$work/monitor"; fi
