@@ -1,6 +1,6 @@
 # RunawayGuard for Nix and NixOS. What the project's own tests do with this file is to read it: they have no Nixpkgs to build it.
 #
-#   nix run 'git+file:.?dir=packaging/nix'
+#   nix run ./packaging/nix
 #
 # On NixOS, with this flake among the inputs: imports = [ runaway-guard.nixosModules.default ];
 {
@@ -22,15 +22,18 @@
       });
 
       nixosModules.default =
-        { pkgs, ... }:
+        { lib, pkgs, ... }:
         let
           package = self.packages.${pkgs.stdenv.hostPlatform.system}.default;
         in
         {
           environment.systemPackages = [ package ];
-          # The unit is the package's; NixOS enables none by itself.
+          # The unit is the package's; NixOS enables none by itself, and would give it a PATH in which it is not.
           systemd.packages = [ package ];
-          systemd.user.services.runaway-guard.wantedBy = [ "graphical-session.target" ];
+          systemd.user.services.runaway-guard = {
+            wantedBy = [ "graphical-session.target" ];
+            path = lib.mkForce [ ];
+          };
         };
     };
 }

@@ -24,6 +24,7 @@ fn nix_understands_the_flake() {
     assert_eq!(told["locked"], true);
     assert_eq!(told["licenses"].as_array().unwrap().len(), 2);
     assert_eq!(told["wanted"][0], "graphical-session.target");
+    assert_eq!(told["path"], serde_json::json!([]), "the unit has the PATH of the session");
     assert!(told["postInstall"].as_str().unwrap().contains("packaging/build tree --binary $out/bin/runaway-guard"));
 }
 
