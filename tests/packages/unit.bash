@@ -5,6 +5,12 @@ equal "the unit is verified without a word" "" \
     "$(as ann systemd-analyze --user --man=no verify "/usr/lib/systemd/user/$unit" 2>&1)"
 
 equal "before the session it does not run" inactive "$(state ann)"
+manager ann set-environment XDG_SESSION_CLASS=greeter
+log_in ann
+equal "it does not start where somebody is to log in" "inactive no" \
+    "$(manager ann show --property=ActiveState,ConditionResult --value "$unit" | paste --serial --delimiters=' ')"
+log_out ann
+manager ann unset-environment XDG_SESSION_CLASS
 log_in ann
 becomes "it starts with the session" active state ann
 log_out ann
