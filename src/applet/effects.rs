@@ -125,13 +125,12 @@ impl Resident {
         }
     }
 
-    fn kill(&self, kill: Kill) {
-        let (events, protection, owner) =
-            (self.events.clone(), self.protection.clone(), self.core.owner(kill.id.into()));
-        tokio::spawn(async move {
+    fn kill(&mut self, kill: Kill) {
+        let (protection, owner) = (self.protection.clone(), self.core.owner(kill.id.into()));
+        self.kills.spawn(async move {
             let outcome = signal::kill(Path::new(PROC), kill, &protection, &owner).await;
             tracing::info!(pid = kill.id.pid, ?outcome, "kill");
-            let _ = events.send(Event::Killed { kill, outcome }).await;
+            Event::Killed { kill, outcome }
         });
     }
 

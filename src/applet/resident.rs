@@ -30,15 +30,19 @@ use scans::Scan;
 use std::collections::HashMap;
 use std::future::pending;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinError, JoinSet};
 
 /// Where the kernel tells of its processes.
 pub(super) const PROC: &str = "/proc";
 
 /// How many events may wait for the loop.
 const EVENTS: usize = 256;
+
+/// How long the end waits for what Kill has begun: the grace time is 5 s where nothing else is set.
+const KILLS_END: Duration = Duration::from_secs(6);
 
 /// Everything that stays in memory between login and logout.
 pub(super) struct Resident {
@@ -50,6 +54,8 @@ pub(super) struct Resident {
     pub(super) polkit: Polkit,
     pub(super) events: mpsc::Sender<Event>,
     pub(super) tickets: HashMap<Ticket, oneshot::Sender<Reply>>,
+    /// The Kill buttons that are at work; each gives what came of it.
+    pub(super) kills: JoinSet<Event>,
     /// Whether a scan is wanted before the next is due.
     pub(super) scan_wanted: bool,
     /// Whether what people are shown may have changed.
@@ -105,6 +111,7 @@ impl Resident {
             protection,
             polkit,
             tickets: HashMap::new(),
+            kills: JoinSet::new(),
             scan_wanted: true,
             changed: true,
             quits: false,
@@ -170,6 +177,7 @@ impl Resident {
                     None | Some(Event::Quit) => break,
                     Some(event) => self.handle(event),
                 },
+                Some(killed) = self.kills.join_next() => self.take_kill(killed),
                 Some(note) = self.notes.recv() => self.take_note(note),
                 () = changed(self.watch.as_mut()) => self.load_config(),
                 () = bus_changed(self.desktop.as_mut()) => {}
@@ -188,17 +196,34 @@ impl Resident {
 
     async fn end(mut self) {
         tracing::info!("RunawayGuard ends");
-        let last = self.core.end(Now::read());
-        self.carry_out(last);
-        if let Some(desktop) = self.desktop {
+        if let Some(desktop) = self.desktop.take() {
             desktop.close().await;
         }
         // The clients' tasks write the last answers before they are let go.
         tokio::task::yield_now().await;
-        if let Some(server) = self.server {
+        if let Some(server) = self.server.take() {
             server.close();
         }
+        if tokio::time::timeout(KILLS_END, self.finish_kills()).await.is_err() {
+            tracing::warn!("RunawayGuard ends before a Kill has: its grace time is long. No SIGKILL is sent.");
+        }
+        let last = self.core.end(Now::read());
+        self.carry_out(last);
         self.store.close().await;
+    }
+
+    /// Waits for what Kill has begun: who ignores SIGTERM is to get SIGKILL.
+    async fn finish_kills(&mut self) {
+        while let Some(killed) = self.kills.join_next().await {
+            self.take_kill(killed);
+        }
+    }
+
+    fn take_kill(&mut self, killed: Result<Event, JoinError>) {
+        match killed {
+            Ok(killed) => self.handle(killed),
+            Err(error) => tracing::error!("A Kill came to no end: {error}"),
+        }
     }
 
     /// Gives the mark under which a request waits for its reply.

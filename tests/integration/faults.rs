@@ -30,6 +30,13 @@ fn add_to_whitelist(client: &mut Client, pattern: &str) -> Value {
     client.ask("add_whitelist", &json!({ "pattern": pattern, "match_type": "name" }))
 }
 
+fn alert_of(client: &mut Client, pid: u32) -> Value {
+    wait_for("the alert", LIMIT, || {
+        let alert = client.push("alert");
+        (alert["pid"] == pid).then_some(alert)
+    })
+}
+
 #[test]
 fn a_corrupt_database_is_set_aside_and_the_guard_goes_on() {
     let home = Home::new();
@@ -250,12 +257,7 @@ fn a_burner_is_told_within_one_interval_and_killed_through_the_socket() {
     let mut burner = Burner::start(&home, "burn-socket");
     let pattern = burner.all_others();
     client.data("add_whitelist", &json!({ "pattern": pattern, "match_type": "regex" }));
-    let alert = loop {
-        let alert = client.push("alert");
-        if alert["pid"] == burner.pid() {
-            break alert;
-        }
-    };
+    let alert = alert_of(&mut client, burner.pid());
     assert_eq!((&alert["reason"], &alert["state"]), (&json!("cpu_high"), &json!("firing")));
     let start_time = alert["start_time"].as_u64().unwrap();
     let kill = |start: u64| json!({ "pid": burner.pid(), "signal": "SIGTERM", "start_time": start });
@@ -275,6 +277,23 @@ fn a_burner_is_told_within_one_interval_and_killed_through_the_socket() {
 }
 
 #[test]
+fn a_kill_comes_to_its_end_though_the_user_quits_meanwhile() {
+    let home = Home::new();
+    home.write_config(QUICK);
+    let mut burner = Burner::start_stubborn(&home, "burn-stubborn");
+    let mut applet = Applet::start(&home, &["--headless"]);
+    let mut client = applet.client();
+    client.data("add_whitelist", &json!({ "pattern": burner.all_others(), "match_type": "regex" }));
+    let alert = alert_of(&mut client, burner.pid());
+    client.data("act_on_alert", &json!({ "id": alert["id"], "action": "kill" }));
+    client.data("quit", &json!({}));
+    assert!(applet.process().wait_for_end().success());
+    assert!(!burner.is_running());
+    let stored = Applet::start(&home, &["--headless"]).client().data("get_alerts", &json!({}));
+    assert!(stored.as_array().unwrap().iter().any(|stored| stored["action"] == "SIGKILL by socket"), "{stored}");
+}
+
+#[test]
 fn what_came_of_a_press_goes_away_though_nothing_is_scanned() {
     let home = Home::new();
     home.write_config(QUICK);
@@ -282,11 +301,7 @@ fn what_came_of_a_press_goes_away_though_nothing_is_scanned() {
     let mut applet = Applet::start(&home, &["--headless"]);
     let mut client = applet.client();
     client.data("add_whitelist", &json!({ "pattern": burner.all_others(), "match_type": "regex" }));
-    let mut alert = Value::Null;
-    wait_until("the alert", LIMIT, || {
-        alert = client.push("alert");
-        alert["pid"] == burner.pid()
-    });
+    let alert = alert_of(&mut client, burner.pid());
     client.data("pause_monitoring", &json!({}));
     client.data("act_on_alert", &json!({ "id": alert["id"], "action": "kill" }));
     wait_until("the outcome", LIMIT, || client.push("notices")[0]["kind"] == "outcome");
@@ -305,10 +320,7 @@ fn a_process_stuck_in_the_kernel_is_told_as_a_hang() {
     let stuck = Stuck::start(&home, "stuck");
     let mut applet = Applet::start(&home, &["--headless"]);
     let mut client = applet.client();
-    let alert = wait_for("the hang", LIMIT, || {
-        let alert = client.push("alert");
-        (alert["pid"] == stuck.pid()).then_some(alert)
-    });
+    let alert = alert_of(&mut client, stuck.pid());
     assert_eq!((&alert["reason"], &alert["state"]), (&json!("hang"), &json!("firing")));
     assert!(alert["evidence"]["seconds"].as_u64() >= Some(2), "{alert}");
 }

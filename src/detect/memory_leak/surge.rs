@@ -95,7 +95,8 @@ impl Surge {
 
     /// Notes what the process holds so long after it was last looked at, with so much of the machine's memory left, in bytes.
     pub(super) fn note(&mut self, at: Duration, elapsed: Duration, bytes: u64, available: u64) {
-        let now = Note { at: tenths(at), held: kibibytes(bytes) };
+        // 0 stands for never.
+        let now = Note { at: tenths(at).max(1), held: kibibytes(bytes) };
         if self.top.at == 0 {
             // It has been at rest until now.
             self.top.at = now.at.saturating_sub(tenths(elapsed)).max(1);
@@ -223,6 +224,14 @@ mod tests {
         assert!(takes_all(2, 12_000, 84, eats(480)).is_some_and(|told| told <= 78));
         assert!(takes_all(10, 12_000, 300, eats(100)).is_some_and(|told| told <= 130));
         assert!(takes_all(2, 1000, 110, |at| 300 + 7 * at).is_none(), "it takes too little of 16 GiB");
+    }
+
+    #[test]
+    fn who_grows_within_the_first_tenth_of_a_second_has_done_so_in_no_time() {
+        let mut surge = Surge::new(0);
+        let at = Duration::from_millis(40);
+        surge.note(at, at, 2 * MIB, TOTAL);
+        assert_eq!(surge.rise(TOTAL, false).unwrap().span, Duration::ZERO);
     }
 
     #[test]

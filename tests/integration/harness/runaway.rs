@@ -12,12 +12,21 @@ pub(crate) struct Burner {
 impl Burner {
     /// Starts one with this name, of at most 15 bytes, as name and as first word of its command line.
     pub(crate) fn start(home: &Home, name: &str) -> Self {
+        Self::run(home, name, "while :; do :; done")
+    }
+
+    /// Starts one that ignores SIGTERM.
+    pub(crate) fn start_stubborn(home: &Home, name: &str) -> Self {
+        Self::run(home, name, "trap '' TERM; while :; do :; done")
+    }
+
+    fn run(home: &Home, name: &str, script: &str) -> Self {
         assert!(name.len() <= 15, "the kernel would cut {name}");
         // A program of its own writes the copy: a file that this one had open for writing could not be run while a
         // fork of another test still holds it.
         home.run("cp", &["/bin/sh", home.bin().join(name).to_str().unwrap()]);
         let mut command = home.command(name);
-        let process = Running::start(home, name, command.args(["-c", "while :; do :; done"]));
+        let process = Running::start(home, name, command.args(["-c", script]));
         wait_until(&format!("{name} runs under its name"), LIMIT, || comm_of(process.pid()) == name);
         Self { name: name.to_owned(), process }
     }
