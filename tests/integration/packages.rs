@@ -85,6 +85,8 @@ impl Built {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages").join(name);
         let _ = std::fs::remove_dir_all(&folder);
         let mut script = as_somebody(script());
+        // A setting of makepkg's that many have.
+        script.env("BUILDDIR", "/nonexistent");
         script.args(["--quick", "--binary", PROGRAM, "--out"]).arg(&folder);
         script.args(runtime().iter().flat_map(|runtime| [OsStr::new("--runtime"), runtime]));
         let output = script.output().unwrap();
@@ -142,6 +144,10 @@ fn what_is_asked_for_and_cannot_be_built_is_refused() {
     refuses(Command::new(script()).env("PATH", home.bin()), "cannot build deb: dpkg-deb is not installed.");
     refuses(Command::new(script()).arg("msi"), "msi is none of: deb rpm appimage pkgbuild flake");
     refuses(Command::new(script()).args(["--binary", "/away/program"]), "there is no file /away/program.");
+    refuses(
+        Command::new(script()).env("SOURCE_DATE_EPOCH", "99999999999"),
+        "is yet to come. Correct it, or the clock.",
+    );
     refuses(Command::new(script()).arg("flake"), "cannot build flake: Nix does that itself: nix build");
     if ["mksquashfs", "objcopy", "gzip"].iter().all(|tool| is_installed(tool)) {
         refuses(Command::new(script()).arg("appimage"), "cannot build appimage: name a runtime by --runtime FILE");

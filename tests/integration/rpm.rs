@@ -121,9 +121,10 @@ fn write(file: &Path, text: &str) {
     std::fs::write(file, text).unwrap();
 }
 
-/// What is below this folder and no folder itself, but for rpm's own notes.
+/// What is below this folder and no folder itself, or named for the program, but for rpm's own notes.
 fn files(root: &Path) -> BTreeSet<String> {
-    let found = succeeds(Command::new("find").arg(root).args(["-not", "-type", "d", "-not", "-path", "*/var/*"]));
+    let ours = ["(", "-not", "-type", "d", "-or", "-name", "*runaway-guard*", ")"];
+    let found = succeeds(Command::new("find").arg(root).args(["-not", "-path", "*/var/*"]).args(ours));
     found.lines().map(str::to_owned).collect()
 }
 
