@@ -28,13 +28,16 @@ accelerator() {
     if [ -w /dev/kvm ] && grep --quiet --word-regexp --extended-regexp 'vmx|svm' /proc/cpuinfo; then echo kvm; else echo tcg; fi
 }
 
+# How many processors it has: of several that are emulated, Linux crashes now and then as they wake.
+processors() { if [ "$(accelerator)" = kvm ]; then echo 2; else echo 1; fi; }
+
 # Boots the system in a folder, with a disk made of it.
 boot() {
     truncate --size=4G "$work/disk"
     mke2fs -q -t ext4 -d "$1" "$work/disk"
     local options=(
-        -accel "$(accelerator)" -m 2048 -smp 2 -nodefaults -display none -monitor stdio -serial "file:$work/console"
-        -kernel "$1/vmlinuz" -initrd "$1/initrd.img" -append "root=/dev/vda rw console=ttyS0"
+        -accel "$(accelerator)" -m 2048 -smp "$(processors)" -nodefaults -display none -monitor stdio -serial "file:$work/console"
+        -kernel "$1/vmlinuz" -initrd "$1/initrd.img" -append "root=/dev/vda rw console=ttyS0 no_console_suspend"
         -drive "file=$work/disk,format=raw,if=virtio,cache=unsafe"
         -netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:22" -device "virtio-net-pci,netdev=net"
         -device "VGA,id=seat0,xres=1280,yres=800"
