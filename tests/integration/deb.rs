@@ -38,10 +38,8 @@ fn it_tells_its_size_whatever_the_file_system_that_it_was_built_on() {
     }
     let package = package(".deb");
     let listed = succeeds(Command::new("dpkg-deb").arg("--contents").arg(&package));
-    let kibibytes = |line: &str| match line.starts_with('d') {
-        true => 1,
-        false => line.split_whitespace().nth(2).unwrap().parse::<u64>().unwrap().div_ceil(1024),
-    };
+    let bytes = |line: &str| line.split_whitespace().nth(2).unwrap().parse::<u64>().unwrap();
+    let kibibytes = |line: &str| if line.starts_with('d') { 1 } else { bytes(line).div_ceil(1024) };
     let told = succeeds(Command::new("dpkg-deb").arg("--field").arg(&package).arg("Installed-Size"));
     assert_eq!(told.trim().parse::<u64>().unwrap(), listed.lines().map(kibibytes).sum::<u64>());
 }

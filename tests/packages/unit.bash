@@ -4,6 +4,8 @@
 equal "the unit is verified without a word" "" \
     "$(as ann systemd-analyze --user --man=no verify "/usr/lib/systemd/user/$unit" 2>&1)"
 
+has "its program is told as the window reads it" "path=/usr/bin/runaway-guard ;" \
+    "$(manager ann show --property=ExecStart --value "$unit")"
 equal "before the session it does not run" inactive "$(state ann)"
 manager ann set-environment XDG_SESSION_CLASS=greeter
 log_in ann
