@@ -233,7 +233,7 @@ impl Keeper {
             match call {
                 Call::Show { replaces, notice } => {
                     let content = content::content(&notice, capabilities);
-                    let icon = content::icon(notice.kind, &self.data_dirs);
+                    let icon = content::icon(notice.kind, capabilities, &self.data_dirs);
                     self.answers.spawn(async move {
                         Answer::Shown { alert: notice.alert, id: server.show(replaces, &content, &icon).await }
                     });

@@ -5,7 +5,9 @@ use crate::core::view::{Notice, NoticeKind};
 use crate::paths::APP_ID;
 use crate::process::Reach;
 use crate::protocol::Severity;
-use std::path::PathBuf;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 /// The key of a click on the notification itself.
 ///
@@ -27,8 +29,17 @@ pub struct Capabilities {
     pub actions: bool,
     /// It reads the body as markup.
     pub body_markup: bool,
+    /// What no capability tells.
+    pub quirk: Option<Quirk>,
+}
+
+/// What sets a server apart from the others; its name tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quirk {
     /// It hides the buttons in a list where there are more than three.
-    pub few_buttons: bool,
+    FewButtons,
+    /// Where a notification takes another's place it shows the new icon only if that is told by its name in the theme.
+    NamedIcons,
 }
 
 impl Capabilities {
@@ -36,8 +47,12 @@ impl Capabilities {
     #[must_use]
     pub fn of(server: &str, names: &[String]) -> Self {
         let has = |wanted: &str| names.iter().any(|name| name == wanted);
-        let few_buttons = server == "lxqt-notificationd";
-        Self { actions: has("actions"), body_markup: has("body-markup"), few_buttons }
+        let quirk = match server {
+            "lxqt-notificationd" => Some(Quirk::FewButtons),
+            "Plasma" => Some(Quirk::NamedIcons),
+            _ => None,
+        };
+        Self { actions: has("actions"), body_markup: has("body-markup"), quirk }
     }
 }
 
@@ -88,7 +103,7 @@ pub fn content(notice: &Notice, can: Capabilities) -> Content {
         body.replace('<', "‹").replace('>', "›")
     };
     let mut actions = if can.actions { buttons(notice) } else { Vec::new() };
-    if can.few_buttons && actions.len() > FEW {
+    if can.quirk == Some(Quirk::FewButtons) && actions.len() > FEW {
         actions.retain(|(key, _)| *key != OPEN);
     }
     Content { title: shown(&notice.title, TITLE_LIMIT), body, actions, urgency, expires, category }
@@ -105,26 +120,40 @@ pub fn action(key: &str) -> Option<Action> {
     }
 }
 
-/// Names the icon: the path of ours where it is installed under one of these data folders, else one of the theme's.
+/// Tells the icon: ours where it is installed under one of these data folders, by its URI or its name, else the name of one of
+/// the theme's.
+///
+/// Source: Desktop Notifications Specification, "Icons and Images".
 #[must_use]
-pub fn icon(kind: NoticeKind, data_dirs: &[PathBuf]) -> String {
-    let (file, fallback) = match kind {
-        NoticeKind::Alert(Severity::Warning) => (format!("status/{APP_ID}-warning.svg"), "dialog-warning"),
-        NoticeKind::Alert(Severity::Critical) => (format!("status/{APP_ID}-critical.svg"), "dialog-error"),
-        NoticeKind::Outcome => (format!("apps/{APP_ID}.svg"), "dialog-information"),
+pub fn icon(kind: NoticeKind, can: Capabilities, data_dirs: &[PathBuf]) -> String {
+    let (folder, name, fallback) = match kind {
+        NoticeKind::Alert(Severity::Warning) => ("status", format!("{APP_ID}-warning"), "dialog-warning"),
+        NoticeKind::Alert(Severity::Critical) => ("status", format!("{APP_ID}-critical"), "dialog-error"),
+        NoticeKind::Outcome => ("apps", APP_ID.to_owned(), "dialog-information"),
     };
-    let installed = data_dirs.iter().map(|dir| dir.join("icons/hicolor/scalable").join(&file));
-    let path = installed.into_iter().find(|path| path.is_absolute() && path.is_file());
-    path.and_then(|path| path.into_os_string().into_string().ok()).unwrap_or_else(|| fallback.to_owned())
+    let file = format!("icons/hicolor/scalable/{folder}/{name}.svg");
+    let installed = data_dirs.iter().map(|dir| dir.join(&file)).find(|path| path.is_absolute() && path.is_file());
+    match installed {
+        Some(_) if can.quirk == Some(Quirk::NamedIcons) => name,
+        Some(path) => uri(&path),
+        None => fallback.to_owned(),
+    }
 }
 
+fn uri(path: &Path) -> String {
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+    format!("file://{}", percent_encode(path.as_os_str().as_bytes(), ESCAPED))
+}
+
+/// The click on the notification itself is the last: Budgie leaves out what follows it.
 fn buttons(notice: &Notice) -> Vec<(&'static str, &'static str)> {
-    let mut buttons = vec![(OPEN, "Open")];
+    let mut buttons = Vec::new();
     if matches!(notice.kind, NoticeKind::Alert(_)) {
         buttons.extend(notice.reach.kills().then_some(("kill", "Kill")));
         buttons.extend(notice.reach.pauses().then_some(("pause", "Pause")));
         buttons.push(("whitelist", "Whitelist"));
     }
+    buttons.push((OPEN, "Open"));
     buttons
 }
 
@@ -161,8 +190,8 @@ fn reorders(character: char) -> bool {
 mod tests {
     use super::*;
 
-    const EVERYTHING: Capabilities = Capabilities { actions: true, body_markup: true, few_buttons: false };
-    const NOTHING: Capabilities = Capabilities { actions: false, body_markup: false, few_buttons: false };
+    const EVERYTHING: Capabilities = Capabilities { actions: true, body_markup: true, quirk: None };
+    const NOTHING: Capabilities = Capabilities { actions: false, body_markup: false, ..EVERYTHING };
 
     fn firefox(severity: Severity) -> Notice {
         Notice {
@@ -181,7 +210,7 @@ mod tests {
             Content {
                 title: "Firefox is using 1.4 cores".into(),
                 body: "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.".into(),
-                actions: vec![("default", "Open"), ("kill", "Kill"), ("pause", "Pause"), ("whitelist", "Whitelist")],
+                actions: vec![("kill", "Kill"), ("pause", "Pause"), ("whitelist", "Whitelist"), ("default", "Open")],
                 urgency: Urgency::Normal,
                 expires: None,
                 category: "x-runawayguard.process.alert",
@@ -199,7 +228,7 @@ mod tests {
     #[test]
     fn a_protected_process_can_only_be_whitelisted() {
         let protected = Notice { reach: Reach::Protected, ..firefox(Severity::Warning) };
-        assert_eq!(content(&protected, EVERYTHING).actions, [("default", "Open"), ("whitelist", "Whitelist")]);
+        assert_eq!(content(&protected, EVERYTHING).actions, [("whitelist", "Whitelist"), ("default", "Open")]);
         assert_eq!(
             content(&protected, NOTHING).body,
             "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.\nAct on it from the tray's menu."
@@ -208,11 +237,11 @@ mod tests {
 
     #[test]
     fn where_four_buttons_would_become_a_list_the_three_that_act_stay() {
-        let few = Capabilities { few_buttons: true, ..EVERYTHING };
+        let few = Capabilities { quirk: Some(Quirk::FewButtons), ..EVERYTHING };
         let actions = content(&firefox(Severity::Warning), few).actions;
         assert_eq!(actions, [("kill", "Kill"), ("pause", "Pause"), ("whitelist", "Whitelist")]);
         let protected = Notice { reach: Reach::Protected, ..firefox(Severity::Warning) };
-        assert_eq!(content(&protected, few).actions, [("default", "Open"), ("whitelist", "Whitelist")]);
+        assert_eq!(content(&protected, few).actions, [("whitelist", "Whitelist"), ("default", "Open")]);
     }
 
     #[test]
@@ -280,23 +309,27 @@ mod tests {
     #[test]
     fn every_button_is_understood_and_nothing_else() {
         let keys: Vec<_> = buttons(&firefox(Severity::Warning)).into_iter().map(|(key, _)| action(key)).collect();
-        assert_eq!(keys, [None, Some(Action::Kill), Some(Action::Pause), Some(Action::Whitelist)]);
+        assert_eq!(keys, [Some(Action::Kill), Some(Action::Pause), Some(Action::Whitelist), None]);
         assert_eq!(action("Kill"), None);
     }
 
     #[test]
     fn the_icon_is_ours_where_it_is_installed() {
         let data = tempfile::tempdir().unwrap();
-        let dirs = [PathBuf::from("relative"), data.path().to_path_buf()];
+        let ours = data.path().join("Jörg's files");
+        let dirs = [PathBuf::from("relative"), ours.clone()];
         let warning = NoticeKind::Alert(Severity::Warning);
-        assert_eq!(icon(warning, &dirs), "dialog-warning");
-        assert_eq!(icon(NoticeKind::Alert(Severity::Critical), &dirs), "dialog-error");
-        assert_eq!(icon(NoticeKind::Outcome, &dirs), "dialog-information");
-        let status = data.path().join("icons/hicolor/scalable/status");
+        let icon = |kind| icon(kind, EVERYTHING, &dirs);
+        assert_eq!(icon(warning), "dialog-warning");
+        assert_eq!(icon(NoticeKind::Alert(Severity::Critical)), "dialog-error");
+        assert_eq!(icon(NoticeKind::Outcome), "dialog-information");
+        let status = ours.join("icons/hicolor/scalable/status");
         std::fs::create_dir_all(&status).unwrap();
-        let file = status.join("io.github.runawayguard.applet-warning.svg");
-        std::fs::write(&file, "<svg/>").unwrap();
-        assert_eq!(icon(warning, &dirs), file.to_str().unwrap());
-        assert_eq!(icon(NoticeKind::Alert(Severity::Critical), &dirs), "dialog-error");
+        std::fs::write(status.join("io.github.runawayguard.applet-warning.svg"), "<svg/>").unwrap();
+        let file = "J%C3%B6rg%27s%20files/icons/hicolor/scalable/status/io.github.runawayguard.applet-warning.svg";
+        assert_eq!(icon(warning), format!("file://{}/{file}", data.path().display()));
+        let plasma = Capabilities::of("Plasma", &[]);
+        assert_eq!(super::icon(warning, plasma, &dirs), "io.github.runawayguard.applet-warning");
+        assert_eq!(icon(NoticeKind::Alert(Severity::Critical)), "dialog-error");
     }
 }

@@ -73,8 +73,11 @@ async fn a_notification_says_all_it_should() {
     assert_eq!((shown.replaces, shown.expires), (0, 0));
     assert_eq!(shown.title, "Firefox is using 1.4 cores");
     assert_eq!(shown.body, "a &lt; b");
-    assert_eq!(shown.icon, content::icon(NoticeKind::Alert(Severity::Warning), &paths::data_dirs()));
-    let actions = ["default", "Open", "kill", "Kill", "pause", "Pause", "whitelist", "Whitelist"];
+    assert_eq!(
+        shown.icon,
+        content::icon(NoticeKind::Alert(Severity::Warning), Capabilities::default(), &paths::data_dirs())
+    );
+    let actions = ["kill", "Kill", "pause", "Pause", "whitelist", "Whitelist", "default", "Open"];
     assert_eq!(shown.actions, actions);
     let hints = [
         ("category", OwnedValue::try_from(zbus::zvariant::Value::from("x-runawayguard.process.alert")).unwrap()),
