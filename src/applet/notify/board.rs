@@ -14,6 +14,9 @@ const EARLY_LIMIT: usize = 16;
 /// How soon after a button a server closes the notification because of it.
 const PRESS_CLOSES: Duration = Duration::from_secs(2);
 
+/// How soon after a button Budgie tells of a click on the notification, which was none.
+const PRESS_CLICKS: Duration = Duration::from_millis(500);
+
 /// What to ask of the server.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Call {
@@ -109,6 +112,10 @@ impl Place {
         }
     }
 
+    fn is_pressed(&self, now: Instant, within: Duration) -> bool {
+        matches!(self, Self::Sending { fate, .. } | Self::Open { fate, .. } if fate.is_pressed(now, within))
+    }
+
     /// Leaves an id, that was its own, to the notification that the server gave it to since.
     fn give_up(&mut self, given: Option<u32>) {
         if let Self::Off { id, .. } | Self::Quiet { id, .. } = self {
@@ -124,6 +131,12 @@ enum Fate {
     /// Pressed at this time: many servers close it then, and that is not the user who waves it away.
     Pressed(Instant),
     Dismissed,
+}
+
+impl Fate {
+    fn is_pressed(self, now: Instant, within: Duration) -> bool {
+        matches!(self, Self::Pressed(at) if now.duration_since(at) <= within)
+    }
 }
 
 impl Board {
@@ -262,6 +275,7 @@ impl Board {
 fn press(alert: i64, place: &mut Place, key: &str, now: Instant) -> Option<Event> {
     let event = match action(key) {
         Some(action) => Event::Act { alert, action, origin: Origin::Notification },
+        None if key == OPEN && place.is_pressed(now, PRESS_CLICKS) => return None,
         None if key == OPEN => Event::OpenWindow(Some(Tab::Alerts)),
         None => return None,
     };
@@ -277,7 +291,7 @@ fn press(alert: i64, place: &mut Place, key: &str, now: Instant) -> Option<Event
 fn close(alert: i64, place: &mut Place, by_user: bool, now: Instant) -> Option<Event> {
     let dismissed = |fate: Fate| match fate {
         Fate::Untouched => by_user,
-        Fate::Pressed(at) => by_user && now.duration_since(at) > PRESS_CLOSES,
+        Fate::Pressed(_) => by_user && !fate.is_pressed(now, PRESS_CLOSES),
         Fate::Dismissed => false,
     };
     let quiet = match place {

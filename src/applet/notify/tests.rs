@@ -144,8 +144,8 @@ async fn buttons_work_whether_signals_go_to_one_or_to_all() {
         let daemon = PrivateBus::start(&[]);
         let mut fake = Fake::start(&daemon, Manners { broadcast, ..Manners::default() }).await;
         let mut guard = Guard::on(&daemon);
-        guard.notifier.show(Some(&[notice(7, "a"), notice(8, "b")]));
-        let (seventh, eighth) = (fake.shown().await, fake.shown().await);
+        guard.notifier.show(Some(&[notice(7, "a"), notice(8, "b"), notice(9, "c")]));
+        let (seventh, eighth, ninth) = (fake.shown().await, fake.shown().await, fake.shown().await);
         // Another program's notification has another id.
         fake.press(99, "kill").await;
         fake.press(seventh.id, "kill").await;
@@ -154,7 +154,7 @@ async fn buttons_work_whether_signals_go_to_one_or_to_all() {
         guard.acts(8, Action::Whitelist).await;
         fake.press(eighth.id, "pause").await;
         guard.acts(8, Action::Pause).await;
-        fake.press(eighth.id, "default").await;
+        fake.press(ninth.id, "default").await;
         assert!(matches!(guard.event().await, Event::OpenWindow(Some(Tab::Alerts))));
     }
 }

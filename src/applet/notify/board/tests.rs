@@ -145,6 +145,16 @@ fn long_after_a_click_it_is_the_user_who_closes() {
 }
 
 #[test]
+fn a_click_that_is_told_with_a_button_opens_nothing() {
+    let mut board = open(&notice(1, "a"));
+    let pressed = Instant::now();
+    assert!(is_act(board.heard(5, press("kill"), pressed).as_ref(), 1, Action::Kill));
+    assert!(board.heard(5, press("default"), pressed).is_none());
+    let later = board.heard(5, press("default"), pressed + 2 * PRESS_CLICKS);
+    assert!(matches!(later, Some(Event::OpenWindow(_))));
+}
+
+#[test]
 fn a_button_that_is_told_after_the_closing_still_acts() {
     let mut board = open(&notice(1, "a"));
     assert!(matches!(board.hear(5, Signal::Closed(true)), Some(Event::NoticeClosed(1))));
