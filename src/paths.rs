@@ -11,6 +11,9 @@ pub const NAME: &str = "runaway-guard";
 /// The application's id: of its desktop file, its icons, its tray item and its notifications.
 pub const APP_ID: &str = "io.github.runawayguard.applet";
 
+/// The unit of systemd that packages bring.
+pub const UNIT: &str = "runaway-guard.service";
+
 /// The variable that overrides the path of the socket.
 pub const SOCKET_VARIABLE: &str = "RUNAWAY_GUARD_SOCKET";
 

@@ -78,7 +78,7 @@ pub fn look(paths: &Paths) -> Vec<Check> {
     checks.push(files::config(paths));
     checks.push(files::database(paths));
     checks.push(match Autostart::new() {
-        Ok(autostart) => at_login(autostart.status()),
+        Ok(autostart) => at_login(autostart.status(), || if autostart.file().exists() { None } else { bus::unit() }),
         Err(error) => Check::wrong("autostart", error.to_string(), "Then ask again."),
     });
     let collector = Collector::new("/proc");
@@ -145,9 +145,10 @@ fn answering(hello: &Hello, status: &Status) -> Check {
     }
 }
 
-fn at_login(status: autostart::Status) -> Check {
+/// A packaged entry is left to the unit, where systemd runs the desktop.
+fn at_login(status: autostart::Status, unit: impl FnOnce() -> Option<Check>) -> Check {
     match status {
-        autostart::Status::On => Check::ok("autostart", "on"),
+        autostart::Status::On => unit().unwrap_or_else(|| Check::ok("autostart", "on")),
         autostart::Status::Off => {
             Check::missing("autostart", "off", "Start the applet at login with: runaway-guard autostart on")
         }
@@ -157,7 +158,6 @@ fn at_login(status: autostart::Status) -> Check {
     }
 }
 
-/// Tells what keeps the guard from seeing every process.
 /// Tells the kernel's version, and how processes are looked at.
 fn kernel(sweeps: bool) -> Check {
     let version = procfs::sys::kernel::Version::current();
@@ -170,6 +170,7 @@ fn kernel(sweeps: bool) -> Check {
     Check::ok("kernel", format!("{version}; {how}"))
 }
 
+/// Tells what keeps the guard from seeing every process.
 fn processes(limits: io::Result<Limits>) -> Vec<Check> {
     let limits = match limits {
         Ok(limits) => limits,

@@ -1,5 +1,6 @@
 //! The applet's life as the window sees it: it starts one where none runs, and stops doing so when it keeps crashing.
 
+use crate::paths::UNIT;
 use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
@@ -39,9 +40,6 @@ impl Crashes {
         self.recent.clear();
     }
 }
-
-/// The applet's unit, as packages bring it.
-const UNIT: &str = "runaway-guard.service";
 
 /// Starts an applet that outlives the window. Where systemd has no unit of it, waits as long as both are there.
 ///

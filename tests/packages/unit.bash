@@ -32,6 +32,14 @@ equal "the entry makes no unit of its own, as others do" "app-other@autostart.se
     "$(manager ann list-units --all --plain --no-legend 'app-*@autostart.service' | cut --delimiter=' ' --fields=1)"
 equal "one is there" 1 "$(guards ann)"
 
+doctor() { as ann runaway-guard doctor | sed -n 's/ *([^)]*)$//; s/^\([a-z]*\) *autostart *\(.*\)/\1: \2/p'; }
+equal "doctor says that it starts at login" "ok: on" "$(doctor)"
+manager ann mask --quiet "$unit"
+equal "and that it does not where its unit is masked" \
+    "wrong: this desktop leaves it to the unit $unit, which is masked" "$(doctor)"
+manager ann unmask --quiet "$unit"
+equal "and that it does again" "ok: on" "$(doctor)"
+
 # A crash ends it with SIGABRT. (SIGSEGV from outside it survives once: Rust has a look whether its stack has run over.)
 for signal in ABRT KILL; do
     pid=$(main ann)

@@ -1,14 +1,17 @@
 //! The session bus, and who is on it.
 
 use super::{Check, LIMIT};
+use crate::paths::UNIT;
 use tokio::time::timeout;
-use zbus::Connection;
 use zbus::connection::Builder;
 use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
+use zbus::zvariant::OwnedObjectPath;
+use zbus::{Connection, Proxy};
 
 const TRAY: &str = "org.kde.StatusNotifierWatcher";
 const NOTICES: &str = "org.freedesktop.Notifications";
+const SYSTEMD: &str = "org.freedesktop.systemd1";
 
 /// Looks at bus, tray host and notification server of this session.
 pub(super) fn checks() -> Vec<Check> {
@@ -18,15 +21,39 @@ pub(super) fn checks() -> Vec<Check> {
 
 /// Looks at the bus at an address, or where it usually is, within the time limit.
 pub(super) fn checks_at(address: Option<&str>) -> Vec<Check> {
-    let given = address.is_some();
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return vec![unreachable(&error.to_string(), given)],
+    within_limit(look(address)).unwrap_or_else(|why| vec![unreachable(&why, address.is_some())])
+}
+
+/// Tells what keeps the packaged unit from starting the guard at login, where systemd runs this desktop.
+pub(super) fn unit() -> Option<Check> {
+    // Without a bus, or without systemd on it, no unit is waited for.
+    within_limit(async { unit_on(&Connection::session().await?).await }).ok().flatten()
+}
+
+/// See [`unit`].
+pub(super) async fn unit_on(bus: &Connection) -> zbus::Result<Option<Check>> {
+    let systemd = Proxy::new(bus, SYSTEMD, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager").await?;
+    let target: OwnedObjectPath = systemd.call("GetUnit", &("graphical-session.target",)).await?;
+    let target = Proxy::new(bus, SYSTEMD, target, "org.freedesktop.systemd1.Unit").await?;
+    let desktop: String = target.get_property("ActiveState").await?;
+    let unit: String = systemd.call("GetUnitFileState", &(UNIT,)).await?;
+    let (detail, verb) = match unit.as_str() {
+        _ if desktop != "active" => return Ok(None),
+        "masked" | "masked-runtime" => ("masked", "unmask"),
+        "disabled" => ("not enabled", "enable"),
+        _ => return Ok(None),
     };
-    match runtime.block_on(async { timeout(LIMIT, look(address)).await }) {
-        Ok(Ok(checks)) => checks,
-        Ok(Err(error)) => vec![unreachable(&error.to_string(), given)],
-        Err(_) => vec![unreachable("it did not answer within 2 s", given)],
+    let remedy = format!(
+        "Have it start: systemctl --user {verb} {UNIT}, or for all users: sudo systemctl --global {verb} {UNIT}"
+    );
+    Ok(Some(Check::wrong("autostart", format!("this desktop leaves it to the unit {UNIT}, which is {detail}"), remedy)))
+}
+
+fn within_limit<T>(asked: impl Future<Output = zbus::Result<T>>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.map_err(|error| error.to_string())?.block_on(async { timeout(LIMIT, asked).await }) {
+        Ok(told) => told.map_err(|error| error.to_string()),
+        Err(_) => Err("it did not answer within 2 s".to_owned()),
     }
 }
 

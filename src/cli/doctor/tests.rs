@@ -158,7 +158,10 @@ fn the_display_and_start_at_login_are_told() {
     assert_eq!(display(only("WAYLAND_DISPLAY")), Check::ok("display", "WAYLAND_DISPLAY=:0"));
     assert_eq!(display(|_| Some(String::new())).found, Found::Missing);
     let found = [autostart::Status::On, autostart::Status::Off, autostart::Status::Invalid("x".into())];
-    assert_eq!(found.map(|status| at_login(status).found), [Found::Ok, Found::Missing, Found::Wrong]);
+    assert_eq!(found.map(|status| at_login(status, || None).found), [Found::Ok, Found::Missing, Found::Wrong]);
+    let masked = Check::wrong("autostart", "masked", "Unmask it.");
+    assert_eq!(at_login(autostart::Status::On, || Some(masked.clone())), masked);
+    assert_eq!(at_login(autostart::Status::Off, || Some(masked)).found, Found::Missing);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
+use zbus::zvariant::ObjectPath;
 
 const TRAY: &str = "org.kde.StatusNotifierWatcher";
 const NOTICES: &str = "org.freedesktop.Notifications";
@@ -136,4 +137,56 @@ fn a_bus_that_is_not_there_or_never_answers_is_wrong() {
     let late = bus::checks_at(Some(&address));
     assert_eq!(late.len(), 1);
     assert!(late[0].detail.starts_with("it did not answer within 2 s"), "{late:?}");
+}
+
+/// Stands in for systemd's manager: in which state our unit's file is, if there is one.
+struct Systemd(Option<&'static str>);
+
+#[zbus::interface(name = "org.freedesktop.systemd1.Manager")]
+#[expect(clippy::unused_self, reason = "the interface macro wants it")]
+impl Systemd {
+    fn get_unit(&self, name: &str) -> ObjectPath<'static> {
+        assert_eq!(name, "graphical-session.target");
+        ObjectPath::from_static_str_unchecked("/target")
+    }
+
+    fn get_unit_file_state(&self, name: &str) -> zbus::fdo::Result<&str> {
+        assert_eq!(name, "runaway-guard.service");
+        self.0.ok_or_else(|| zbus::fdo::Error::FileNotFound(name.to_owned()))
+    }
+}
+
+/// Stands in for the desktop's target, in this state.
+struct Target(&'static str);
+
+#[zbus::interface(name = "org.freedesktop.systemd1.Unit")]
+impl Target {
+    #[zbus(property)]
+    fn active_state(&self) -> &str {
+        self.0
+    }
+}
+
+/// What is said of the unit beside such a systemd.
+async fn unit_beside(bus: &Bus, desktop: &'static str, unit: Option<&'static str>) -> zbus::Result<Option<Check>> {
+    let builder = zbus::connection::Builder::address(bus.address.as_str())?.name("org.freedesktop.systemd1")?;
+    let builder = builder.serve_at("/org/freedesktop/systemd1", Systemd(unit))?.serve_at("/target", Target(desktop))?;
+    let _systemd = builder.build().await?;
+    let client = zbus::connection::Builder::address(bus.address.as_str())?.build().await?;
+    bus::unit_on(&client).await
+}
+
+#[tokio::test]
+async fn a_unit_that_would_not_start_at_login_is_told_where_systemd_runs_the_desktop() {
+    let bus = Bus::start();
+    let said = async |desktop, unit| unit_beside(&bus, desktop, Some(unit)).await.unwrap().map(|check| check.detail);
+    let ends = |said: Option<String>, end| said.is_some_and(|said| said.ends_with(end));
+    assert!(ends(said("active", "masked").await, "runaway-guard.service, which is masked"));
+    assert!(ends(said("active", "masked-runtime").await, "which is masked"));
+    assert!(ends(said("active", "disabled").await, "which is not enabled"));
+    assert_eq!(said("active", "enabled").await, None);
+    assert_eq!(said("inactive", "masked").await, None);
+    assert!(unit_beside(&bus, "active", None).await.is_err(), "no unit");
+    let client = zbus::connection::Builder::address(bus.address.as_str()).unwrap().build().await.unwrap();
+    assert!(bus::unit_on(&client).await.is_err(), "no systemd");
 }
