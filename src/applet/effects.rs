@@ -11,7 +11,6 @@ use crate::protocol::{Error, Reply, Tab};
 use crate::sample::Now;
 use crate::words;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::collections::VecDeque;
 use std::path::Path;
 use tokio::sync::oneshot;
@@ -28,7 +27,7 @@ impl Resident {
                 Effect::Store(write, id) => self.write(write, id),
                 Effect::QueryAlerts(ticket, query) => self.query(ticket, &query),
                 Effect::QueryHistory(ticket, alert) => self.query_history(ticket, alert),
-                Effect::EditConfig(ticket, patch) => self.edit_config(ticket, &patch),
+                Effect::EditConfig(ticket, patch) => self.edit_config(ticket, patch),
                 Effect::Signal(request) => effects.extend(self.signal(&request)),
                 Effect::Kill(kill) => self.kill(kill),
                 Effect::Ask(kill) => self.ask(kill),
@@ -39,7 +38,7 @@ impl Resident {
         }
     }
 
-    fn reply(&mut self, ticket: Ticket, reply: Reply) {
+    pub(super) fn reply(&mut self, ticket: Ticket, reply: Reply) {
         if let Some(waiting) = self.tickets.remove(&ticket) {
             // A client that left before its answer is no error.
             let _ = waiting.send(reply);
@@ -67,18 +66,6 @@ impl Resident {
         if let Some(waiting) = self.tickets.remove(&ticket) {
             tokio::spawn(answer_with(self.store.history(alert), waiting));
         }
-    }
-
-    fn edit_config(&mut self, ticket: Ticket, patch: &Map<String, Value>) {
-        let reply = match self.config.edit(patch) {
-            Ok(config) => {
-                let wire = crate::config::wire::wire(&config);
-                self.adopt(config);
-                Reply::Config(wire)
-            }
-            Err(error) => error.into(),
-        };
-        self.reply(ticket, reply);
     }
 
     fn signal(&mut self, request: &SignalRequest) -> Vec<Effect> {
@@ -127,7 +114,7 @@ impl Resident {
 
     fn kill(&mut self, kill: Kill) {
         let (protection, owner) = (self.protection.clone(), self.core.owner(kill.id.into()));
-        self.kills.spawn(async move {
+        self.begun.spawn(async move {
             let outcome = signal::kill(Path::new(PROC), kill, &protection, &owner).await;
             tracing::info!(pid = kill.id.pid, ?outcome, "kill");
             Event::Killed { kill, outcome }

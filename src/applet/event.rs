@@ -1,8 +1,9 @@
 //! What reaches the loop from its parts.
 
 use super::child::End;
+use crate::config::Config;
 pub use crate::core::Part;
-use crate::core::{Action, Kill, KillOutcome, Origin, WriteId};
+use crate::core::{Action, Kill, KillOutcome, Origin, Ticket, WriteId};
 use crate::protocol::{Error, Reply, Request, Tab};
 use tokio::sync::oneshot;
 
@@ -43,6 +44,13 @@ pub enum Event {
         kill: Kill,
         /// What came of it.
         outcome: KillOutcome,
+    },
+    /// An edit of the config file that a client asked for is made, or was refused.
+    ConfigEdited {
+        /// Who waits for it.
+        ticket: Ticket,
+        /// What the file held when it was made.
+        edited: Result<Config, Error>,
     },
     /// A part of the guard is out of order, or works again.
     Part {

@@ -1,5 +1,6 @@
 //! The loop: what reaches it, and when it scans.
 
+mod config;
 mod lookout;
 mod notes;
 mod scans;
@@ -25,14 +26,16 @@ use crate::process::protection::Protection;
 use crate::protocol::Reply;
 use crate::sample::Now;
 use crate::words;
+use config::{changed, watch_config};
 use lookout::{Lookout, Seen};
 use scans::Scan;
 use std::collections::HashMap;
 use std::future::pending;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
 
 /// Where the kernel tells of its processes.
@@ -41,8 +44,8 @@ pub(super) const PROC: &str = "/proc";
 /// How many events may wait for the loop.
 const EVENTS: usize = 256;
 
-/// How long the end waits for what Kill has begun: the grace time is 5 s where nothing else is set.
-const KILLS_END: Duration = Duration::from_secs(6);
+/// How long the end waits for what has begun: the grace time of Kill is 5 s where nothing else is set.
+const BEGUN_END: Duration = Duration::from_secs(6);
 
 /// Everything that stays in memory between login and logout.
 pub(super) struct Resident {
@@ -50,12 +53,14 @@ pub(super) struct Resident {
     pub(super) store: Store,
     pub(super) server: Option<Server>,
     pub(super) config: File,
+    /// Edits of the file are made one after the other.
+    edits: Arc<Mutex<()>>,
     pub(super) protection: Protection,
     pub(super) polkit: Polkit,
     pub(super) events: mpsc::Sender<Event>,
     pub(super) tickets: HashMap<Ticket, oneshot::Sender<Reply>>,
-    /// The Kill buttons that are at work; each gives what came of it.
-    pub(super) kills: JoinSet<Event>,
+    /// What was asked for and is done away from the loop, as each Kill; each gives what came of it.
+    pub(super) begun: JoinSet<Event>,
     /// Whether a scan is wanted before the next is due.
     pub(super) scan_wanted: bool,
     /// Whether what people are shown may have changed.
@@ -111,7 +116,7 @@ impl Resident {
             protection,
             polkit,
             tickets: HashMap::new(),
-            kills: JoinSet::new(),
+            begun: JoinSet::new(),
             scan_wanted: true,
             changed: true,
             quits: false,
@@ -132,6 +137,7 @@ impl Resident {
             ends: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?],
             reload: signal(SignalKind::hangup())?,
             config,
+            edits: Arc::default(),
             events,
         };
         resident.note(Part::Config, config_problem);
@@ -177,7 +183,7 @@ impl Resident {
                     None | Some(Event::Quit) => break,
                     Some(event) => self.handle(event),
                 },
-                Some(killed) = self.kills.join_next() => self.take_kill(killed),
+                Some(done) = self.begun.join_next() => self.take_done(done),
                 Some(note) = self.notes.recv() => self.take_note(note),
                 () = changed(self.watch.as_mut()) => self.load_config(),
                 () = bus_changed(self.desktop.as_mut()) => {}
@@ -204,7 +210,7 @@ impl Resident {
         if let Some(server) = self.server.take() {
             server.close();
         }
-        if tokio::time::timeout(KILLS_END, self.finish_kills()).await.is_err() {
+        if tokio::time::timeout(BEGUN_END, self.finish_begun()).await.is_err() {
             tracing::warn!("RunawayGuard ends before a Kill has: its grace time is long. No SIGKILL is sent.");
         }
         let last = self.core.end(Now::read());
@@ -212,17 +218,17 @@ impl Resident {
         self.store.close().await;
     }
 
-    /// Waits for what Kill has begun: who ignores SIGTERM is to get SIGKILL.
-    async fn finish_kills(&mut self) {
-        while let Some(killed) = self.kills.join_next().await {
-            self.take_kill(killed);
+    /// Waits for what has begun: who ignores SIGTERM is to get SIGKILL.
+    async fn finish_begun(&mut self) {
+        while let Some(done) = self.begun.join_next().await {
+            self.take_done(done);
         }
     }
 
-    fn take_kill(&mut self, killed: Result<Event, JoinError>) {
-        match killed {
-            Ok(killed) => self.handle(killed),
-            Err(error) => tracing::error!("A Kill came to no end: {error}"),
+    fn take_done(&mut self, done: Result<Event, JoinError>) {
+        match done {
+            Ok(done) => self.handle(done),
+            Err(error) => tracing::error!("what was begun came to no end: {error}"),
         }
     }
 
@@ -255,6 +261,10 @@ impl Resident {
                 Vec::new()
             }
             Event::Killed { kill, outcome } => self.core.killed(kill, &outcome, now),
+            Event::ConfigEdited { ticket, edited } => {
+                self.config_edited(ticket, edited);
+                Vec::new()
+            }
             Event::Stored { write, result } => self.core.stored(write, result, now),
             Event::OpenWindow(tab) => vec![crate::core::Effect::OpenWindow(tab)],
             Event::WindowFailed(why) => {
@@ -313,24 +323,6 @@ impl Resident {
         self.core.is_quiet() && self.server.as_ref().is_none_or(|server| server.client_count() == 0)
     }
 
-    fn load_config(&mut self) {
-        match self.config.load() {
-            Ok(config) => self.adopt(config),
-            Err(error) => self.note(Part::Config, Some(error.to_string())),
-        }
-    }
-
-    /// Takes up a config that was read from the file.
-    pub(super) fn adopt(&mut self, config: crate::config::Config) {
-        self.note(Part::Config, None);
-        if config != *self.core.config() {
-            tracing::info!("the config has changed and is in force");
-            self.store.set_retention(config.general.retention_days.get());
-            self.core.adopt(config);
-            self.changed = true;
-        }
-    }
-
     fn set_autostart(&mut self, on: bool, now: Now) {
         let done = self.desktop.as_mut().map_or(Ok(()), |desktop| desktop.set_autostart(on));
         if let Err(error) = done {
@@ -373,19 +365,6 @@ fn no_window(parts: Parts) -> Option<&'static str> {
         _ if !cfg!(feature = "window") => Some(words::WITHOUT_WINDOW),
         Parts::Headless => Some(words::HEADLESS),
         Parts::Desktop => (!has_screen()).then_some(words::NO_SCREEN),
-    }
-}
-
-fn watch_config(config: &File) -> Option<Watch> {
-    let watched = Watch::new(&config.path);
-    watched.map_err(|error| tracing::warn!("changes of the config are taken up at the next start: {error}")).ok()
-}
-
-/// Waits until what is watched changes; for ever where nothing is.
-async fn changed(watch: Option<&mut Watch>) {
-    match watch {
-        Some(watch) => watch.changed().await,
-        None => pending().await,
     }
 }
 

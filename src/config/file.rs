@@ -21,6 +21,9 @@ const LARGEST: u64 = 1 << 20;
 /// How many links to links are followed.
 const MOST_LINKS: usize = 40;
 
+/// How often an edit begins anew where others write the file meanwhile.
+const MOST_EDITS: usize = 10;
+
 /// The user's `config.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
@@ -105,24 +108,38 @@ impl File {
     }
 
     /// Applies a patch to the file as it is now, and gives the config that it then holds. A file that is not there
-    /// begins as the template.
+    /// begins as the template. What an editor saves meanwhile is kept: the patch is applied to that.
     ///
     /// # Errors
     /// `invalid_config` where the patch, or the file as it is, is refused; `internal` where the file can be neither
     /// read nor written. Then nothing was changed.
     pub fn edit(&self, patch: &Map<String, Value>) -> Result<Config, protocol::Error> {
-        let written = self.read().map_err(|fault| unchanged(&fault))?;
-        let text = written.as_deref().unwrap_or(TEMPLATE);
-        self.parse(text).map_err(|fault| unchanged(&fault))?;
-        let edited = edit::edit(text, patch)?;
-        let config = self.parse(&edited).map_err(|fault| unchanged(&fault))?;
-        if edited != text {
-            self.replace(&edited).map_err(|error| {
-                let message = format!("{} cannot be written: {error}. Nothing was changed.", self.name());
-                protocol::Error::new(ErrorCode::Internal, message)
-            })?;
+        self.edit_what(|| self.read(), patch)
+    }
+
+    /// Edits what is read, as long as that is still there when the new file is to take its place.
+    fn edit_what(
+        &self,
+        mut read: impl FnMut() -> Result<Option<String>, Fault>,
+        patch: &Map<String, Value>,
+    ) -> Result<Config, protocol::Error> {
+        for _ in 0..MOST_EDITS {
+            let written = read().map_err(|fault| unchanged(&fault))?;
+            let text = written.as_deref().unwrap_or(TEMPLATE);
+            self.parse(text).map_err(|fault| unchanged(&fault))?;
+            let edited = edit::edit(text, patch)?;
+            let config = self.parse(&edited).map_err(|fault| unchanged(&fault))?;
+            let is_current = || read().is_ok_and(|now| now == written);
+            if edited == text || self.replace(&edited, is_current).map_err(|error| self.unwritten(&error))? {
+                return Ok(config);
+            }
         }
-        Ok(config)
+        Err(self.unwritten(&io::Error::new(ErrorKind::ResourceBusy, "another program keeps on writing it")))
+    }
+
+    fn unwritten(&self, error: &io::Error) -> protocol::Error {
+        let message = format!("{} cannot be written: {error}. Nothing was changed.", self.name());
+        protocol::Error::new(ErrorCode::Internal, message)
     }
 
     fn name(&self) -> String {
@@ -164,8 +181,9 @@ impl File {
         Ok(bytes)
     }
 
-    /// Puts a whole new file in the place of the old one, with its mode. Where the path is a link, the link stays.
-    fn replace(&self, text: &str) -> io::Result<()> {
+    /// Puts a whole new file in the place of the old one, with its mode, where that is still current once the new one is on
+    /// the disk; tells whether it was. Where the path is a link, the link stays.
+    fn replace(&self, text: &str, is_current: impl FnOnce() -> bool) -> io::Result<bool> {
         if text.len() as u64 > LARGEST {
             return Err(io::Error::new(ErrorKind::FileTooLarge, "it would be larger than 1 MiB"));
         }
@@ -174,15 +192,17 @@ impl File {
         create_private_dir(folder)?;
         let mode = fs::metadata(&target).map_or(0o600, |found| found.permissions().mode() & 0o7777);
         let new = folder.join(format!(".{}.{}.new", self.name(), std::process::id()));
-        if let Err(error) = write_new(&new, text, mode).and_then(|()| fs::rename(&new, &target)) {
+        let replaced = write_new(&new, text, mode)
+            .and_then(|()| if is_current() { fs::rename(&new, &target).map(|()| true) } else { Ok(false) });
+        if !matches!(replaced, Ok(true)) {
             // The first error tells more than one about a file that may not be there.
             let _ = fs::remove_file(&new);
-            return Err(error);
+            return replaced;
         }
         // The change is made. Where the folder can only be written, or its file system knows no such request, it reaches the
         // disk in its own time.
         let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -135,6 +135,43 @@ fn an_edit_sees_the_file_as_it_is_now() {
     assert_eq!((config.general.kill_grace_seconds.get(), config.general.retention_days.get()), (9, 8));
 }
 
+/// Edits while an editor saves these, each right after the file was read: once to begin with it, and once to see that it is
+/// still there.
+fn edit_while_saved(place: &Place, saves: &[&str]) -> Result<Config, protocol::Error> {
+    let mut saves = saves.iter();
+    let read = || {
+        let text = place.file.read();
+        if let Some(saved) = saves.next() {
+            fs::write(&place.file.path, saved).unwrap();
+        }
+        text
+    };
+    place.file.edit_what(read, &days(8))
+}
+
+#[test]
+fn what_an_editor_saves_meanwhile_is_kept() {
+    let place = with("[general]\nretention_days = 7\n");
+    let config = edit_while_saved(&place, &["[general]\nkill_grace_seconds = 9\nretention_days = 7\n"]).unwrap();
+    assert_eq!((config.general.kill_grace_seconds.get(), config.general.retention_days.get()), (9, 8));
+    assert_eq!(place.file.load().unwrap(), config);
+    fs::write(&place.file.path, "").unwrap();
+    edit_while_saved(&place, &["retention_days ="]).unwrap_err();
+    assert_eq!(fs::read_to_string(&place.file.path).unwrap(), "retention_days =");
+    assert_eq!(names(place.folder.path()), ["config.toml"]);
+}
+
+#[test]
+fn a_file_that_never_rests_is_not_edited() {
+    let place = with("");
+    let saves: Vec<_> = (0..2 * MOST_EDITS).map(|save| format!("# {save}\n")).collect();
+    let error = edit_while_saved(&place, &saves.iter().map(String::as_str).collect::<Vec<_>>()).unwrap_err();
+    let said = "config.toml cannot be written: another program keeps on writing it. Nothing was changed.";
+    assert_eq!((error.code, error.message.as_str()), (ErrorCode::Internal, said));
+    assert_eq!(fs::read_to_string(&place.file.path).unwrap(), saves[2 * MOST_EDITS - 1]);
+    assert_eq!(names(place.folder.path()), ["config.toml"]);
+}
+
 #[test]
 fn a_file_is_replaced_whole_and_keeps_its_mode() {
     let place = with("[general]\nretention_days = 7 # mine\n");
