@@ -258,7 +258,7 @@ impl Board {
     }
 
     fn awaits_id(&self) -> bool {
-        self.entries.values().any(|entry| matches!(entry.place, Place::Sending { replaces: None, .. }))
+        self.entries.values().any(|entry| matches!(entry.place, Place::Sending { .. }))
     }
 
     fn replay(&mut self, id: Option<u32>) -> Vec<Event> {

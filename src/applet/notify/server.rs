@@ -18,6 +18,7 @@ use zbus::zvariant::{DynamicType, Value};
 use zbus::{Connection, MatchRule, Message, MessageStream};
 
 const PATH: &str = "/org/freedesktop/Notifications";
+
 /// A running server, reached by the unique name of its connection, so that no call goes astray to its successor.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -39,11 +40,24 @@ impl Server {
         Ok(Capabilities::of(&name, &names))
     }
 
-    /// Shows a notification, in place of the one with the id `replaces` where that is not 0, and gives its id.
+    /// Shows a notification, in place of the one with the id `replaces` where that is not 0, and gives its id. Where the
+    /// server cannot put it in that place, it is shown anew.
     ///
     /// # Errors
     /// The server's refusal, or its end; show the alert elsewhere.
     pub async fn show(&self, replaces: u32, content: &Content, icon: &str) -> zbus::Result<u32> {
+        match self.notify(replaces, content, icon).await {
+            // Cinnamon 6.6 fails where the body goes away, and leaves a notification that is half the old one.
+            Err(error) if replaces != 0 && !is_gone(&error) => {
+                // One that is gone already is as good as closed.
+                let _ = self.close(replaces).await;
+                self.notify(0, content, icon).await
+            }
+            shown => shown,
+        }
+    }
+
+    async fn notify(&self, replaces: u32, content: &Content, icon: &str) -> zbus::Result<u32> {
         let notification = notification(content, icon);
         let hints: HashMap<&str, Value<'_>> = notification.hints.iter().map(Into::into).collect();
         let body = (

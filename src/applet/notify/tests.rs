@@ -278,6 +278,22 @@ async fn a_refusal_is_said_and_over_with_the_next_success() {
 }
 
 #[tokio::test]
+async fn what_cannot_take_the_place_of_another_is_shown_anew() {
+    let daemon = PrivateBus::start(&[]);
+    let manners = Manners { refuses: Some(""), takes_it_anew: true, ..Manners::default() };
+    let mut fake = Fake::start(&daemon, manners).await;
+    let mut guard = Guard::on(&daemon);
+    guard.notifier.show(Some(&[notice(1, "bad")]));
+    let first = fake.shown().await;
+    guard.notifier.show(Some(&[notice(1, "")]));
+    assert_eq!(fake.closed().await.0, first.id);
+    let second = fake.shown().await;
+    assert_eq!((second.replaces, second.body.as_str()), (0, ""));
+    fake.press(second.id, "kill").await;
+    guard.acts(1, Action::Kill).await;
+}
+
+#[tokio::test]
 async fn while_a_server_is_slow_nothing_waits_and_the_last_word_wins() {
     let daemon = PrivateBus::start(&[]);
     let gate = Arc::new(Semaphore::new(0));

@@ -13,6 +13,8 @@ pub(super) struct Manners {
     pub(super) broadcast: bool,
     /// The body that it refuses.
     pub(super) refuses: Option<&'static str>,
+    /// Whether it does so only where that takes another's place.
+    pub(super) takes_it_anew: bool,
     /// What each answer to Notify waits for.
     pub(super) gate: Option<Arc<Semaphore>>,
 }
@@ -20,7 +22,7 @@ pub(super) struct Manners {
 impl Default for Manners {
     fn default() -> Self {
         let capabilities = vec!["body", "body-markup", "actions"];
-        Self { name: "fake", capabilities, broadcast: false, refuses: None, gate: None }
+        Self { name: "fake", capabilities, broadcast: false, refuses: None, takes_it_anew: false, gate: None }
     }
 }
 
@@ -81,7 +83,7 @@ impl Interface {
         hints: HashMap<String, OwnedValue>,
         expires: i32,
     ) -> zbus::fdo::Result<u32> {
-        if self.manners.refuses == Some(body.as_str()) {
+        if self.manners.refuses == Some(body.as_str()) && !(self.manners.takes_it_anew && replaces == 0) {
             return Err(zbus::fdo::Error::Failed("it is too bad.".into()));
         }
         let sender = header.sender().unwrap().to_string();
