@@ -205,13 +205,16 @@ impl Resident {
         if let Some(desktop) = self.desktop.take() {
             desktop.close().await;
         }
+        self.finish_edits().await;
         // The clients' tasks write the last answers before they are let go.
         tokio::task::yield_now().await;
         if let Some(server) = self.server.take() {
             server.close();
         }
         if tokio::time::timeout(BEGUN_END, self.finish_begun()).await.is_err() {
-            tracing::warn!("RunawayGuard ends before a Kill has: its grace time is long. No SIGKILL is sent.");
+            tracing::warn!(
+                "RunawayGuard ends before what it has begun. If that is a Kill whose grace time is long, no SIGKILL is sent."
+            );
         }
         let last = self.core.end(Now::read());
         self.carry_out(last);

@@ -118,7 +118,7 @@ impl Place {
 
     /// Leaves an id, that was its own, to the notification that the server gave it to since.
     fn give_up(&mut self, given: Option<u32>) {
-        if let Self::Off { id, .. } | Self::Quiet { id, .. } = self {
+        if let Self::Sending { replaces: id, .. } | Self::Off { id, .. } | Self::Quiet { id, .. } = self {
             *id = id.filter(|id| Some(*id) != given);
         }
     }
@@ -220,7 +220,8 @@ impl Board {
     pub fn heard(&mut self, id: u32, signal: Signal, now: Instant) -> Option<Event> {
         let found = self.entries.iter_mut().find(|(_, entry)| entry.place.id() == Some(id));
         let Some((alert, Entry { place, .. })) = found else {
-            if self.awaits_id() && self.early.len() < EARLY_LIMIT {
+            if self.awaits_id() {
+                self.early.drain(..(self.early.len() + 1).saturating_sub(EARLY_LIMIT));
                 self.early.push(Early { id, signal, at: now });
             }
             return None;

@@ -40,6 +40,8 @@ pub enum Quirk {
     FewButtons,
     /// Where a notification takes another's place it shows the new icon only if that is told by its name in the theme.
     NamedIcons,
+    /// Where a notification takes another's place it fails if there is no body any more. Cinnamon 6.4 does not even answer then.
+    Bodies,
 }
 
 impl Capabilities {
@@ -50,6 +52,7 @@ impl Capabilities {
         let quirk = match server {
             "lxqt-notificationd" => Some(Quirk::FewButtons),
             "Plasma" => Some(Quirk::NamedIcons),
+            "cinnamon" => Some(Quirk::Bodies),
             _ => None,
         };
         Self { actions: has("actions"), body_markup: has("body-markup"), quirk }
@@ -102,6 +105,9 @@ pub fn content(notice: &Notice, can: Capabilities) -> Content {
         // dunst reads markup even where its settings make it say that it does not.
         body.replace('<', "‹").replace('>', "›")
     };
+    if can.quirk == Some(Quirk::Bodies) && body.is_empty() {
+        body.push(' ');
+    }
     let mut actions = if can.actions { buttons(notice) } else { Vec::new() };
     if can.quirk == Some(Quirk::FewButtons) && actions.len() > FEW {
         actions.retain(|(key, _)| *key != OPEN);
@@ -233,6 +239,13 @@ mod tests {
             content(&protected, NOTHING).body,
             "Isolated Web Co (4711) has kept 1.4 cores busy for 62 s.\nAct on it from the tray's menu."
         );
+    }
+
+    #[test]
+    fn cinnamon_has_a_body_always() {
+        let cinnamon = Capabilities::of("cinnamon", &[]);
+        let ended = Notice { kind: NoticeKind::Outcome, body: String::new(), ..firefox(Severity::Warning) };
+        assert_eq!((content(&ended, cinnamon).body.as_str(), content(&ended, EVERYTHING).body.as_str()), (" ", ""));
     }
 
     #[test]

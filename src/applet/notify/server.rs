@@ -47,8 +47,9 @@ impl Server {
     /// The server's refusal, or its end; show the alert elsewhere.
     pub async fn show(&self, replaces: u32, content: &Content, icon: &str) -> zbus::Result<u32> {
         match self.notify(replaces, content, icon).await {
-            // Cinnamon 6.6 fails where the body goes away, and leaves a notification that is half the old one.
+            // It may have left one there that is half the old one.
             Err(error) if replaces != 0 && !is_gone(&error) => {
+                tracing::debug!("the notification {replaces} cannot be changed, and is shown anew: {error}");
                 // One that is gone already is as good as closed.
                 let _ = self.close(replaces).await;
                 self.notify(0, content, icon).await

@@ -10,7 +10,12 @@ use crate::protocol::{Error, ErrorCode, Reply};
 use serde_json::{Map, Value};
 use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+/// How long the end waits for edits.
+const EDITS_END: Duration = Duration::from_secs(1);
 
 impl Resident {
     pub(super) fn load_config(&mut self) {
@@ -40,6 +45,16 @@ impl Resident {
             let edited = edited.unwrap_or_else(|error| Err(Error::new(ErrorCode::Internal, error.to_string())));
             Event::ConfigEdited { ticket, edited }
         });
+    }
+
+    /// Has who asked for an edit answered before the end, unless the disk is slow.
+    pub(super) async fn finish_edits(&mut self) {
+        let edits = Arc::clone(&self.edits);
+        let turn = timeout(EDITS_END, edits.lock()).await;
+        drop(turn);
+        while let Some(done) = self.begun.try_join_next() {
+            self.take_done(done);
+        }
     }
 
     /// Takes up an edit. The file has the last word: somebody may have saved it since.

@@ -24,7 +24,8 @@ pub(super) fn checks_at(address: Option<&str>) -> Vec<Check> {
     within_limit(look(address)).unwrap_or_else(|why| vec![unreachable(&why, address.is_some())])
 }
 
-/// Tells what keeps the packaged unit from starting the guard at login, where systemd runs this desktop.
+/// Tells what keeps the packaged unit from starting the guard at login, where systemd starts what this desktop starts then, and
+/// leaves out the packaged entry.
 pub(super) fn unit() -> Option<Check> {
     // Without a bus, or without systemd on it, no unit is waited for.
     within_limit(async { unit_on(&Connection::session().await?).await }).ok().flatten()
@@ -33,7 +34,7 @@ pub(super) fn unit() -> Option<Check> {
 /// See [`unit`].
 pub(super) async fn unit_on(bus: &Connection) -> zbus::Result<Option<Check>> {
     let systemd = Proxy::new(bus, SYSTEMD, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager").await?;
-    let target: OwnedObjectPath = systemd.call("GetUnit", &("graphical-session.target",)).await?;
+    let target: OwnedObjectPath = systemd.call("GetUnit", &("xdg-desktop-autostart.target",)).await?;
     let target = Proxy::new(bus, SYSTEMD, target, "org.freedesktop.systemd1.Unit").await?;
     let desktop: String = target.get_property("ActiveState").await?;
     let unit: String = systemd.call("GetUnitFileState", &(UNIT,)).await?;

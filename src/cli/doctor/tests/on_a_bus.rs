@@ -146,7 +146,7 @@ struct Systemd(Option<&'static str>);
 #[expect(clippy::unused_self, reason = "the interface macro wants it")]
 impl Systemd {
     fn get_unit(&self, name: &str) -> ObjectPath<'static> {
-        assert_eq!(name, "graphical-session.target");
+        assert_eq!(name, "xdg-desktop-autostart.target");
         ObjectPath::from_static_str_unchecked("/target")
     }
 
