@@ -16,7 +16,7 @@ use server::Server;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio::time::Instant;
 use zbus::{Connection, Message, MessageStream};
 
@@ -75,6 +75,7 @@ struct Keeper {
     server: bus::Server,
     capabilities: Option<Capabilities>,
     answers: JoinSet<Answer>,
+    pending: Vec<(Pending, AbortHandle)>,
     /// Whether the start of a server, or its capabilities, were asked for.
     asked: bool,
     deadline: Option<Instant>,
@@ -91,10 +92,17 @@ struct Link {
     signals: MessageStream,
 }
 
+/// A notification that the server was asked to show, and has not answered.
+#[derive(Clone, Copy, PartialEq)]
+struct Pending {
+    alert: i64,
+    asked: Instant,
+}
+
 enum Answer {
     Started(zbus::Result<()>),
     Capable(zbus::Result<Capabilities>),
-    Shown { alert: i64, id: zbus::Result<u32> },
+    Shown { call: Pending, id: zbus::Result<u32> },
     Closed,
 }
 
@@ -132,6 +140,7 @@ impl Keeper {
             server: bus::Server::Absent,
             capabilities: None,
             answers: JoinSet::new(),
+            pending: Vec::new(),
             asked: false,
             deadline: None,
             failure: None,
@@ -196,6 +205,7 @@ impl Keeper {
     /// Forgets the server that was there: another one starts counting its ids anew.
     fn start_over(&mut self) {
         self.answers = JoinSet::new();
+        self.pending.clear();
         self.capabilities = None;
         self.asked = false;
         self.failure = None;
@@ -234,9 +244,9 @@ impl Keeper {
                 Call::Show { replaces, notice } => {
                     let content = content::content(&notice, capabilities);
                     let icon = content::icon(notice.kind, capabilities, &self.data_dirs);
-                    self.answers.spawn(async move {
-                        Answer::Shown { alert: notice.alert, id: server.show(replaces, &content, &icon).await }
-                    });
+                    let call = Pending { alert: notice.alert, asked: Instant::now() };
+                    let shown = async move { Answer::Shown { call, id: server.show(replaces, &content, &icon).await } };
+                    self.pending.push((call, self.answers.spawn(shown)));
                 }
                 Call::Close(id) => {
                     self.answers.spawn(async move {
@@ -261,15 +271,29 @@ impl Keeper {
             }
             // A server that does not even say what it can is shown plain text.
             Some(Answer::Capable(capabilities)) => self.capabilities = Some(capabilities.unwrap_or_default()),
-            Some(Answer::Shown { alert, id }) => {
+            Some(Answer::Shown { call, id }) => {
+                self.give_up_lost(call);
                 let failed = id.as_ref().err().filter(|error| !server::is_gone(error));
                 self.failure = failed.map(|error| Failure::Refused(bus::words(error)));
-                for event in self.board.answered(alert, id.ok()) {
+                for event in self.board.answered(call.alert, id.ok()) {
                     self.tell(event).await;
                 }
             }
             Some(Answer::Closed) | None => {}
         }
+    }
+
+    /// Begins anew with what was asked long before a call that is answered: a server that lives has lost it.
+    fn give_up_lost(&mut self, answered: Pending) {
+        self.pending.retain(|(call, task)| {
+            let is_lost = call.asked + ANSWER_LIMIT <= answered.asked;
+            if is_lost {
+                tracing::debug!("the notification server has lost a notification");
+                task.abort();
+                self.board.call_is_lost(call.alert);
+            }
+            !is_lost && *call != answered
+        });
     }
 
     async fn hear(&mut self, message: zbus::Result<Message>) {

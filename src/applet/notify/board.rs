@@ -216,6 +216,22 @@ impl Board {
         self.replay(id)
     }
 
+    /// Takes up that the server will never answer to [`Call::Show`]: what may be half changed goes, and it is shown anew.
+    pub fn call_is_lost(&mut self, alert: i64) {
+        let Some(entry) = self.entries.get_mut(&alert) else { return };
+        let Place::Sending { replaces, notice, fate } = &entry.place else { return };
+        self.calls.extend(replaces.map(Call::Close));
+        let (id, notice) = (*replaces, notice.clone());
+        entry.place = match fate {
+            Fate::Dismissed => Place::Quiet { id, notice },
+            Fate::Untouched | Fate::Pressed(_) if notice.kind == NoticeKind::Outcome => {
+                Place::Off { id, notice, refused: false }
+            }
+            Fate::Untouched | Fate::Pressed(_) => Place::Waiting { tried: Some(notice) },
+        };
+        self.settle();
+    }
+
     /// Takes up what the server tells, at this time, of the notification with this id.
     pub fn heard(&mut self, id: u32, signal: Signal, now: Instant) -> Option<Event> {
         let found = self.entries.iter_mut().find(|(_, entry)| entry.place.id() == Some(id));

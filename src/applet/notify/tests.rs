@@ -294,6 +294,29 @@ async fn what_cannot_take_the_place_of_another_is_shown_anew() {
 }
 
 #[tokio::test]
+async fn what_a_server_has_lost_is_shown_anew() {
+    let daemon = PrivateBus::start(&[]);
+    let manners = Manners { refuses: Some("lost"), takes_it_anew: true, silently: true, ..Manners::default() };
+    let mut fake = Fake::start(&daemon, manners).await;
+    let mut guard = Guard::on(&daemon);
+    guard.notifier.show(Some(&[notice(1, "bad")]));
+    let first = fake.shown().await;
+    guard.notifier.show(Some(&[notice(1, "lost")]));
+    assert_eq!(fake.shown().await.replaces, first.id);
+    tokio::time::pause();
+    assert_eq!(guard.part().await, (Part::Notifications, Some(Failure::Slow.to_string())));
+    tokio::time::resume();
+    guard.notifier.show(Some(&[notice(1, "lost"), notice(2, "other")]));
+    assert_eq!(fake.shown().await.body, "other");
+    assert_eq!(guard.part().await, (Part::Notifications, None));
+    assert_eq!(fake.closed().await.0, first.id);
+    let anew = fake.shown().await;
+    assert_eq!((anew.replaces, anew.body.as_str()), (0, "lost"));
+    fake.press(anew.id, "kill").await;
+    guard.acts(1, Action::Kill).await;
+}
+
+#[tokio::test]
 async fn while_a_server_is_slow_nothing_waits_and_the_last_word_wins() {
     let daemon = PrivateBus::start(&[]);
     let gate = Arc::new(Semaphore::new(0));

@@ -15,6 +15,8 @@ pub(super) struct Manners {
     pub(super) refuses: Option<&'static str>,
     /// Whether it does so only where that takes another's place.
     pub(super) takes_it_anew: bool,
+    /// Whether it says nothing then.
+    pub(super) silently: bool,
     /// What each answer to Notify waits for.
     pub(super) gate: Option<Arc<Semaphore>>,
 }
@@ -22,7 +24,15 @@ pub(super) struct Manners {
 impl Default for Manners {
     fn default() -> Self {
         let capabilities = vec!["body", "body-markup", "actions"];
-        Self { name: "fake", capabilities, broadcast: false, refuses: None, takes_it_anew: false, gate: None }
+        Self {
+            name: "fake",
+            capabilities,
+            broadcast: false,
+            refuses: None,
+            takes_it_anew: false,
+            silently: false,
+            gate: None,
+        }
     }
 }
 
@@ -83,13 +93,17 @@ impl Interface {
         hints: HashMap<String, OwnedValue>,
         expires: i32,
     ) -> zbus::fdo::Result<u32> {
-        if self.manners.refuses == Some(body.as_str()) && !(self.manners.takes_it_anew && replaces == 0) {
+        let is_refused = self.manners.refuses == Some(body.as_str()) && !(self.manners.takes_it_anew && replaces == 0);
+        if is_refused && !self.manners.silently {
             return Err(zbus::fdo::Error::Failed("it is too bad.".into()));
         }
         let sender = header.sender().unwrap().to_string();
         let id = if replaces == 0 { self.last.fetch_add(1, Ordering::Relaxed) + 1 } else { replaces };
         let asked = Asked { id, sender, app_name, replaces, icon, title, body, actions, hints, expires };
         self.shown.send(asked).await.unwrap();
+        if is_refused {
+            std::future::pending::<()>().await;
+        }
         if let Some(gate) = &self.manners.gate {
             gate.acquire().await.unwrap().forget();
         }
