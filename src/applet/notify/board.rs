@@ -60,7 +60,7 @@ struct Early {
 #[derive(Debug)]
 struct Entry {
     place: Place,
-    /// Whether its server went away once: what takes each server down with it is not shown for ever.
+    /// Whether it went away with its server once, or was lost by it: what takes each server down is not shown for ever.
     lost: bool,
 }
 
@@ -216,16 +216,17 @@ impl Board {
         self.replay(id)
     }
 
-    /// Takes up that the server will never answer to [`Call::Show`]: what may be half changed goes, and it is shown anew.
+    /// Takes up that the server will never answer to [`Call::Show`]: what may be half changed goes, and it is shown anew, once.
     pub fn call_is_lost(&mut self, alert: i64) {
         let Some(entry) = self.entries.get_mut(&alert) else { return };
         let Place::Sending { replaces, notice, fate } = &entry.place else { return };
         self.calls.extend(replaces.map(Call::Close));
+        let refused = std::mem::replace(&mut entry.lost, true);
         let (id, notice) = (*replaces, notice.clone());
         entry.place = match fate {
             Fate::Dismissed => Place::Quiet { id, notice },
-            Fate::Untouched | Fate::Pressed(_) if notice.kind == NoticeKind::Outcome => {
-                Place::Off { id, notice, refused: false }
+            Fate::Untouched | Fate::Pressed(_) if refused || notice.kind == NoticeKind::Outcome => {
+                Place::Off { id, notice, refused }
             }
             Fate::Untouched | Fate::Pressed(_) => Place::Waiting { tried: Some(notice) },
         };

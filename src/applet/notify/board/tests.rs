@@ -257,3 +257,27 @@ fn a_server_is_started_once_for_a_text() {
     board.want(vec![notice(1, "b")]);
     assert!(board.is_urgent());
 }
+
+#[test]
+fn what_the_server_has_lost_is_shown_anew_once() {
+    let (first, worse) = (notice(1, "for 62 s"), notice(1, "for 124 s"));
+    let mut board = open(&first);
+    board.want(vec![worse.clone()]);
+    assert_eq!(board.calls(), [show(5, &worse)]);
+    board.call_is_lost(1);
+    assert_eq!(board.calls(), [Call::Close(5), show(0, &worse)]);
+    board.call_is_lost(1);
+    assert_eq!(board.calls(), [], "it is lost each time");
+    let last = notice(1, "for 248 s");
+    board.want(vec![last.clone()]);
+    assert_eq!(board.calls(), [show(0, &last)]);
+}
+
+#[test]
+fn what_came_of_a_button_and_is_lost_takes_the_old_text_away() {
+    let mut board = open(&notice(1, "for 62 s"));
+    board.want(vec![outcome(1)]);
+    assert_eq!(board.calls(), [show(5, &outcome(1))]);
+    board.call_is_lost(1);
+    assert_eq!(board.calls(), [Call::Close(5)]);
+}
